@@ -1,0 +1,43 @@
+"""The method: heatmap cells as stations, responses as distances, solvers for the position.
+
+Torch and the standard library only, batched over any leading dimensions, coordinates always (x, y)
+in heatmap px unless a name says otherwise. The path of the data: `gaussian` writes a landmark into
+a heatmap; `peaks` finds the strongest cell of a heatmap and says whether it can be trusted;
+`stations` chooses cells; `gaussian.squared_range` turns their responses into squared distances;
+`linear` and `search` solve for the position; `coordinates` converts it to input px.
+"""
+
+from .coordinates import ALIGNMENTS, cell_pitch, heatmap_to_input, input_to_heatmap
+from .gaussian import encode_gaussian, has_label, squared_range
+from .linear import solve_linear
+from .peaks import Peaks, accept_refinement, find_peaks, largest_shift
+from .range_cost import RangeCost
+from .search import candidate_offsets, minimise_gauss_newton, minimise_newton, search_candidates
+from .stations import EDGES, strongest_cells, window_offsets, window_stations
+from .taylor import blurred_neighbourhood, taylor_shift
+
+__all__ = [
+    'ALIGNMENTS',
+    'EDGES',
+    'Peaks',
+    'RangeCost',
+    'accept_refinement',
+    'blurred_neighbourhood',
+    'candidate_offsets',
+    'cell_pitch',
+    'encode_gaussian',
+    'find_peaks',
+    'has_label',
+    'heatmap_to_input',
+    'input_to_heatmap',
+    'largest_shift',
+    'minimise_gauss_newton',
+    'minimise_newton',
+    'search_candidates',
+    'solve_linear',
+    'squared_range',
+    'strongest_cells',
+    'taylor_shift',
+    'window_offsets',
+    'window_stations',
+]

@@ -1,0 +1,76 @@
+"""Landmark to Gaussian heatmap, and heatmap value to squared distance."""
+
+import torch
+from torch import Tensor
+
+from .coordinates import Size
+
+LABEL_REACH = 3.0
+"""A landmark up to this many sigma outside the heatmap still has a label (MMPose's 3-sigma
+rule)."""
+
+SMALLEST_RESPONSE = 1e-6
+"""Responses are raised to this value before the logarithm; a true Gaussian falls below it at 5.3
+sigma, where no station stands."""
+
+
+def encode_gaussian(landmarks: Tensor, heatmap_size: Size, sigma: float) -> Tensor:
+    """Gaussians of peak 1 over the whole grid, without a cut at 3 sigma.
+
+    A Gaussian is separable, so H + W exponentials and one outer product make a map of H x W cells
+    (POPoS section 3.2; KeyPosS equation (3) with a peak of one instead of the undefined factor 1 /
+    (2 pi r)).
+
+    Args:
+        landmarks: (..., 2) coordinates (x, y) in heatmap px; may lie outside the heatmap.
+        heatmap_size: Heatmap (W, H) in cells.
+        sigma: Standard deviation in heatmap px.
+
+    Returns:
+        (..., H, W) heatmaps with values in (0, 1], in the dtype and on the device of the landmarks.
+    """
+    x, y = landmarks.unsqueeze(-1).unbind(-2)  # (..., 1) each
+    columns, rows = (
+        torch.arange(length, dtype=landmarks.dtype, device=landmarks.device)
+        for length in heatmap_size
+    )
+    along_x = torch.exp((columns - x).square() / (-2 * sigma**2))  # (..., W)
+    along_y = torch.exp((rows - y).square() / (-2 * sigma**2))  # (..., H)
+    return along_y.unsqueeze(-1) * along_x.unsqueeze(-2)
+
+
+def has_label(landmarks: Tensor, heatmap_size: Size, sigma: float) -> Tensor:
+    """Whether the 3-sigma square round a landmark touches the heatmap.
+
+    MMPose gives no label to the others.
+
+    Args:
+        landmarks: (..., 2) coordinates (x, y) in heatmap px. NaN and infinite landmarks have no
+            label.
+        heatmap_size: Heatmap (W, H) in cells.
+        sigma: Standard deviation in heatmap px.
+
+    Returns:
+        (...) booleans.
+    """
+    reach = LABEL_REACH * sigma
+    size = landmarks.new_tensor(heatmap_size)
+    return ((landmarks - reach < size) & (landmarks + reach + 1 >= 0)).all(-1)
+
+
+def squared_range(responses: Tensor, sigma: float) -> Tensor:
+    """Squared distance between a cell and its landmark: d^2 = -2 sigma^2 ln(h) (POPoS section 3.2).
+
+    Responses above 1 give a negative square on purpose: a factor on the whole heatmap adds the same
+        constant to every squared range,
+    which differences between stations cancel exactly, while clipping at 1 would not.
+
+    Args:
+        responses: Heatmap values of any shape; values below `SMALLEST_RESPONSE` (zero, negative)
+            count as that value.
+        sigma: Standard deviation of the heatmap's Gaussians in heatmap px.
+
+    Returns:
+        Squared ranges in heatmap px squared, shaped like the responses.
+    """
+    return responses.clamp(min=SMALLEST_RESPONSE).log() * (-2 * sigma**2)

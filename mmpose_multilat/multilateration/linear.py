@@ -1,0 +1,38 @@
+"""Linear least squares on differences of squared ranges (KeyPosS equations (11) to (14))."""
+
+import torch
+from torch import Tensor
+
+SINGULAR = 1e-9
+"""Stations count as collinear when the determinant of the normal matrix is below this fraction of
+its trace squared."""
+
+
+def solve_linear(stations: Tensor, squared_ranges: Tensor) -> Tensor:
+    """Solve |a_i - c|^2 = d_i^2 for c after subtracting the last equation from the others.
+
+    Subtracting cancels |c|^2 and whatever is common to all squared ranges, such as an unknown peak
+    height: exact for noise-free ranges from at least three stations that are not collinear. Cost:
+    one pass over the stations and a 2 x 2 system in closed form.
+
+    Args:
+        stations: (..., S, 2) station coordinates (x, y); leading dimensions broadcast with those of
+            the ranges, so that one (S, 2) grid can serve all landmarks.
+        squared_ranges: (..., S) squared distances to the landmark, in the unit of the stations
+            squared; may be negative.
+
+    Returns:
+        (..., 2) positions (x, y), NaN where the stations are collinear.
+    """
+    last = stations[..., -1:, :]
+    differences = last - stations[..., :-1, :]  # (..., S - 1, 2): X of equation (11)
+    squares = stations.square().sum(-1)  # (..., S)
+    right = squared_ranges - squares
+    right = (right[..., :-1] - right[..., -1:]) / 2  # (..., S - 1): Y of equation (12)
+    dx, dy = differences.unbind(-1)
+    xx, xy, yy = (dx * dx).sum(-1), (dx * dy).sum(-1), (dy * dy).sum(-1)
+    x, y = (dx * right).sum(-1), (dy * right).sum(-1)
+    determinant = xx * yy - xy * xy
+    collinear = determinant <= SINGULAR * (xx + yy).square()
+    determinant = determinant.masked_fill(collinear, torch.nan)
+    return torch.stack(((yy * x - xy * y) / determinant, (xx * y - xy * x) / determinant), -1)

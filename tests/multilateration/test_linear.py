@@ -1,0 +1,49 @@
+import numpy as np
+import pytest
+import torch
+from references import linear_least_squares
+
+from mmpose_multilat.multilateration import solve_linear
+
+
+def make_problem(batch, stations, noise, seed=0):
+    generator = torch.Generator().manual_seed(seed)
+    points = torch.randint(-4, 5, (*batch, stations, 2), generator=generator).double()
+    points[..., :3, :] = torch.tensor([[0.0, 0.0], [3.0, 1.0], [1.0, 4.0]])
+    truth = torch.rand(*batch, 2, generator=generator, dtype=torch.float64) * 4 - 2
+    ranges = (points - truth.unsqueeze(-2)).square().sum(-1)
+    ranges = ranges + noise * torch.randn(ranges.shape, generator=generator, dtype=torch.float64)
+    return points, ranges, truth
+
+
+@pytest.mark.parametrize('batch', [(), (5,), (2, 3)])
+@pytest.mark.parametrize('stations', [3, 4, 9])
+def test_exact_ranges_give_the_position(batch, stations):
+    points, ranges, truth = make_problem(batch, stations, noise=0.0)
+    torch.testing.assert_close(solve_linear(points, ranges), truth)
+
+
+def test_an_unknown_height_cancels():
+    points, ranges, truth = make_problem((5,), 4, noise=0.0)
+    torch.testing.assert_close(solve_linear(points, ranges - 123.0), truth)
+
+
+def test_noisy_ranges_equal_numpy_least_squares():
+    points, ranges, _ = make_problem((20,), 6, noise=0.5)
+    solved = solve_linear(points, ranges)
+    for position, stations, squares in zip(solved, points.numpy(), ranges.numpy()):
+        np.testing.assert_allclose(position, linear_least_squares(stations, squares), rtol=1e-9)
+
+
+def test_one_grid_of_stations_serves_all_landmarks():
+    points, ranges, _ = make_problem((), 4, noise=0.1)
+    many = ranges.expand(2, 3, 4)
+    torch.testing.assert_close(solve_linear(points, many)[1, 2], solve_linear(points, ranges))
+
+
+def test_collinear_stations_give_nan_and_spare_their_neighbours():
+    line = torch.tensor([[0.0, 0.0], [1.0, 2.0], [2.0, 4.0]])
+    corner = torch.tensor([[0.0, 0.0], [1.0, 0.0], [0.0, 1.0]])
+    positions = solve_linear(torch.stack((line, corner)), torch.tensor([[1.0] * 3, [0.5] * 3]))
+    assert positions[0].isnan().all()
+    torch.testing.assert_close(positions[1], torch.tensor([0.5, 0.5]))
