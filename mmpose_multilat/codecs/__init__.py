@@ -1,0 +1,10 @@
+"""MMPose codecs. A decoder is one short file; importing this package registers all of them."""
+
+from .base import HeatmapCodec
+from .dark import Dark
+from .keyposs import KeyPosS
+from .one_hot import OneHot
+from .popos import POPoS
+from .two_hot import TwoHot
+
+__all__ = ['Dark', 'HeatmapCodec', 'KeyPosS', 'OneHot', 'POPoS', 'TwoHot']

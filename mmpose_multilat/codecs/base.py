@@ -1,0 +1,169 @@
+"""What all heatmap codecs share: encoding, coordinates, and MMPose's two ways to decode."""
+
+from abc import abstractmethod
+from typing import Optional
+
+import numpy as np
+import torch
+from mmpose.codecs.base import BaseKeypointCodec
+from torch import Tensor
+
+from mmpose_multilat.multilateration import (
+    ALIGNMENTS,
+    encode_gaussian,
+    has_label,
+    heatmap_to_input,
+    input_to_heatmap,
+)
+
+from .checks import check_choice, check_flag, check_positive, check_size
+
+VISIBLE = 0.5
+"""Landmarks whose visibility is below this have no label, as in MMPose."""
+
+
+class HeatmapCodec(BaseKeypointCodec):
+    """Base of the codecs: landmarks as Gaussian heatmaps of peak 1.
+
+    A decoder is a subclass with one method, `locate`, registered in MMPose's `KEYPOINT_CODECS`.
+    Sizes are written as in MMPose: `input_size` is (w, h) in px, `heatmap_size` is (W, H) in cells.
+    N is the number of instances (always 1), K of landmarks, B of faces. All decoding is batched
+    torch on the device of the heatmaps; float16 and bfloat16 heatmaps are calculated in float32.
+
+    Args:
+        input_size: Size (w, h) of the network's input in px.
+        heatmap_size: Size (W, H) of the heatmaps in cells.
+        sigma: Standard deviation of the Gaussians in heatmap px.
+        unbiased: Encode the exact position; False rounds it to the nearest cell first (KeyPosS
+            equation (4)).
+        alignment: Where the cells lie over the input: 'msra' or 'udp', see
+            `mmpose_multilat.multilateration.coordinates`.
+
+    Raises:
+        ValueError: If an argument is out of its range; the message lists what is allowed.
+    """
+
+    label_mapping_table = dict(keypoint_weights='keypoint_weights')
+    field_mapping_table = dict(heatmaps='heatmaps')
+
+    def __init__(
+        self,
+        input_size: tuple[int, int],
+        heatmap_size: tuple[int, int],
+        sigma: float = 2.0,
+        unbiased: bool = True,
+        alignment: str = 'msra',
+    ) -> None:
+        super().__init__()
+        self.alignment = check_choice('alignment', alignment, ALIGNMENTS)
+        self.input_size = check_size('input_size', input_size)
+        self.heatmap_size = check_size('heatmap_size', heatmap_size, smallest=2)
+        self.sigma = check_positive('sigma', sigma)
+        self.unbiased = check_flag('unbiased', unbiased)
+
+    @abstractmethod
+    def locate(self, heatmaps: Tensor) -> tuple[Tensor, Tensor]:
+        """Find the landmark in every heatmap.
+
+        Args:
+            heatmaps: (..., H, W) heatmaps of any floating dtype and any content; every leading
+                shape, empty ones too.
+
+        Returns:
+            coordinates: (..., 2) landmarks (x, y) in heatmap px, finite everywhere, in float32
+                (float64 for float64 heatmaps).
+            scores: (...) response of the strongest cell, 0 where the landmark is not to be trusted:
+                its heatmap holds NaN or infinity, has no positive cell, is constant, or has no
+                usable solution.
+        """
+
+    def encode(self, keypoints: np.ndarray, keypoints_visible: Optional[np.ndarray] = None) -> dict:
+        """Encode the landmarks of one face as heatmaps.
+
+        Args:
+            keypoints: (1, K, 2) landmarks (x, y) in input px.
+            keypoints_visible: (1, K) visibilities, all 1 by default.
+
+        Returns:
+            'heatmaps': (K, H, W) float32, values in [0, 1], all zero for a landmark without a
+                label.
+            'keypoint_weights': (1, K) float32 visibility, 0 for landmarks that are invisible, not
+                finite, or more than 3 sigma outside
+            the heatmap.
+
+        Raises:
+            ValueError: If the arrays have other shapes.
+        """
+        if keypoints.ndim != 3 or keypoints.shape[0] != 1 or keypoints.shape[2] < 2:
+            raise ValueError(
+                f'{type(self).__name__} encodes one face, keypoints (1, K, 2), '
+                f'got {keypoints.shape}'
+            )
+        if keypoints_visible is None:
+            keypoints_visible = np.ones(keypoints.shape[:2], dtype=np.float32)
+        if keypoints_visible.shape != keypoints.shape[:2]:
+            raise ValueError(
+                f'keypoints_visible must be {keypoints.shape[:2]}, got {keypoints_visible.shape}'
+            )
+        landmarks = self._to_heatmap(
+            torch.from_numpy(keypoints[0, :, :2].astype(np.float32))
+        )  # (K, 2)
+        weights = torch.from_numpy(keypoints_visible[0].astype(np.float32))  # (K,)
+        labelled = has_label(landmarks, self.heatmap_size, self.sigma)
+        drawn = labelled & (weights >= VISIBLE)
+        heatmaps = encode_gaussian(landmarks, self.heatmap_size, self.sigma)
+        heatmaps = heatmaps.masked_fill_(~drawn[:, None, None], 0)
+        weights = weights.masked_fill(~labelled, 0)
+        return dict(heatmaps=heatmaps.numpy(), keypoint_weights=weights[None].numpy())
+
+    def _to_heatmap(self, landmarks: Tensor) -> Tensor:
+        """Input px to heatmap px, rounded to cells by the biased encoding."""
+        landmarks = input_to_heatmap(landmarks, self.input_size, self.heatmap_size, self.alignment)
+        return landmarks if self.unbiased else (landmarks + 0.5).floor()
+
+    def decode(self, encoded: np.ndarray) -> tuple[np.ndarray, np.ndarray]:
+        """Decode the heatmaps of one face.
+
+        Args:
+            encoded: (K, H, W) heatmaps.
+
+        Returns:
+            keypoints: (1, K, 2) landmarks (x, y) in input px.
+            scores: (1, K) as in `locate`.
+        """
+        keypoints, scores = self.batch_decode(torch.as_tensor(encoded)[None])
+        return keypoints[0], scores[0]
+
+    def batch_decode(self, batch_encoded: Tensor) -> tuple[list[np.ndarray], list[np.ndarray]]:
+        """Decode the heatmaps of B faces in one call, on the device where they are.
+
+        Args:
+            batch_encoded: (B, K, H, W) heatmaps.
+
+        Returns:
+            B arrays (1, K, 2) of landmarks (x, y) in input px, and B arrays (1, K) of scores as in
+            `locate`.
+
+        Raises:
+            ValueError: If the heatmaps are not of the codec's size.
+        """
+        self._check_heatmaps(batch_encoded)
+        coordinates, scores = self.locate(batch_encoded.detach())
+        coordinates = heatmap_to_input(
+            coordinates, self.input_size, self.heatmap_size, self.alignment
+        )
+        answer = (
+            torch.cat((coordinates, scores.unsqueeze(-1)), -1).unsqueeze(1).cpu().numpy()
+        )  # one copy from the device
+        return list(answer[..., :2]), list(answer[..., 2])
+
+    def _check_heatmaps(self, heatmaps: Tensor) -> None:
+        width, height = self.heatmap_size
+        if heatmaps.ndim != 4 or heatmaps.shape[-2:] != (height, width):
+            raise ValueError(
+                f'{type(self).__name__} was built for heatmap_size={self.heatmap_size} (W, H) and '
+                f'needs (B, K, {height}, {width}), got {tuple(heatmaps.shape)}; set the '
+                "heatmap_size of the codec to the size of the network's output"
+            )
+        if not heatmaps.is_floating_point():
+            raise ValueError(f'heatmaps must be floating point, got {heatmaps.dtype}')

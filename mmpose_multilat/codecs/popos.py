@@ -1,0 +1,86 @@
+"""POPoS: pseudo-range multilateration over the strongest cells by optimal search.
+
+Xiang et al., "POPoS: Improving Efficient and Robust Facial Landmark Detection with Parallel Optimal
+Position Search", AAAI 2025.
+"""
+
+import torch
+from mmpose.registry import KEYPOINT_CODECS
+from torch import Tensor
+
+from mmpose_multilat.multilateration import (
+    RangeCost,
+    accept_refinement,
+    candidate_offsets,
+    find_peaks,
+    largest_shift,
+    minimise_gauss_newton,
+    minimise_newton,
+    search_candidates,
+    squared_range,
+    strongest_cells,
+)
+
+from .base import HeatmapCodec
+from .checks import check_choice, check_positive, check_whole
+
+SOLVERS = ('grid', 'exact', 'gauss_newton')
+
+
+@KEYPOINT_CODECS.register_module()
+class POPoS(HeatmapCodec):
+    """Stations are the strongest cells; the errors of their squared ranges are minimised.
+
+    The cost is equation (3): the sum of (|a_i - c|^2 - d_i^2)^2 over the stations.
+
+    Args:
+        input_size, heatmap_size, sigma, unbiased, alignment: See `HeatmapCodec`.
+        num_anchors: Number of stations, 3 to W * H. The paper takes 10, and 25 at 32x32.
+        sampling_range: Candidates reach this far from the strongest cell along each axis, in
+            heatmap px.
+        sampling_rate: Candidates per heatmap px.
+        solver: 'grid' tries all candidates (the paper's PPPSC) and errs by up to half their
+            distance; 'exact' goes on from the best candidate to the true minimum by Newton steps;
+            'gauss_newton' starts at the strongest cell (the paper's IGNO).
+
+    Raises:
+        ValueError: If an argument is out of its range.
+    """
+
+    def __init__(
+        self,
+        *args,
+        num_anchors: int = 10,
+        sampling_range: float = 1.0,
+        sampling_rate: float = 10.0,
+        solver: str = 'exact',
+        **kwargs,
+    ) -> None:
+        super().__init__(*args, **kwargs)
+        self.solver = check_choice('solver', solver, SOLVERS)
+        reason = f': three stations fix a position, heatmap_size={self.heatmap_size} has no more'
+        largest = self.heatmap_size[0] * self.heatmap_size[1]
+        self.num_anchors = check_whole('num_anchors', num_anchors, 3, largest, reason)
+        self.sampling_range = check_positive('sampling_range', sampling_range)
+        self.sampling_rate = check_positive('sampling_rate', sampling_rate)
+
+    def locate(self, heatmaps: Tensor) -> tuple[Tensor, Tensor]:
+        """See `HeatmapCodec.locate`."""
+        peaks = find_peaks(heatmaps)
+        cells, responses = strongest_cells(heatmaps, self.num_anchors)
+        stations = (cells - peaks.cells.unsqueeze(-2)).to(
+            responses.dtype
+        )  # (..., S, 2), relative to the peak
+        cost = RangeCost.from_stations(stations, squared_range(responses, self.sigma))
+        return accept_refinement(
+            peaks, peaks.cells + self._minimise(cost), largest_shift(self.sigma)
+        )
+
+    def _minimise(self, cost: RangeCost) -> Tensor:
+        """(..., 2) position of least cost relative to the peak, by the chosen solver."""
+        if self.solver == 'gauss_newton':
+            return minimise_gauss_newton(cost, torch.stack((torch.zeros_like(cost.x),) * 2, -1))
+        best = search_candidates(
+            cost, candidate_offsets(self.sampling_range, self.sampling_rate, like=cost.x)
+        )
+        return best if self.solver == 'grid' else minimise_newton(cost, best)

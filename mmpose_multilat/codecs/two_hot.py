@@ -1,0 +1,27 @@
+"""Two-hot decoding: a quarter of a cell toward the second maximum (KeyPosS equation (6))."""
+
+from mmpose.registry import KEYPOINT_CODECS
+from torch import Tensor
+
+from mmpose_multilat.multilateration import accept_refinement, find_peaks, strongest_cells
+
+from .base import HeatmapCodec
+
+SHIFT = 0.25
+"""Length of the step in heatmap px, from the stacked hourglass network."""
+
+
+@KEYPOINT_CODECS.register_module()
+class TwoHot(HeatmapCodec):
+    """From the strongest cell m toward the second strongest s: m + 0.25 (s - m) / |s - m|.
+
+    The paper prints (m - s), which would move away from it. Arguments: see `HeatmapCodec`.
+    """
+
+    def locate(self, heatmaps: Tensor) -> tuple[Tensor, Tensor]:
+        """See `HeatmapCodec.locate`."""
+        peaks = find_peaks(heatmaps)
+        cells, responses = strongest_cells(heatmaps, 2)
+        toward = (cells[..., 1, :] - cells[..., 0, :]).to(responses.dtype)  # (..., 2)
+        step = SHIFT * toward / toward.norm(dim=-1, keepdim=True)
+        return accept_refinement(peaks, peaks.cells + step, limit=SHIFT * (1 + 1e-3))

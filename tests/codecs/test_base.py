@@ -1,0 +1,85 @@
+import numpy as np
+import pytest
+from mmpose.codecs import MSRAHeatmap, UDPHeatmap
+
+from mmpose_multilat.codecs import OneHot
+
+
+def random_keypoints(count=40, seed=0):
+    """(1, count, 2) landmarks in input px, some of them outside the 256 x 192 input."""
+    return np.random.default_rng(seed).uniform(-60, 320, (1, count, 2)).astype(np.float32)
+
+
+@pytest.mark.parametrize('size', [(64, 48), (16, 12), (4, 3)])
+def test_unbiased_encoding_equals_mmpose(size):
+    keypoints = random_keypoints()
+    ours = OneHot((256, 192), size, sigma=2).encode(keypoints)
+    theirs = MSRAHeatmap((256, 192), size, sigma=2, unbiased=True).encode(keypoints)
+    np.testing.assert_array_equal(ours['keypoint_weights'], theirs['keypoint_weights'])
+    np.testing.assert_allclose(ours['heatmaps'], theirs['heatmaps'], atol=1e-6)
+    assert ours['heatmaps'].dtype == ours['keypoint_weights'].dtype == np.float32
+
+
+def test_biased_encoding_equals_mmpose_within_its_cut():
+    keypoints = random_keypoints() * 0.5 + 60
+    ours = OneHot((256, 192), (64, 48), sigma=2, unbiased=False).encode(keypoints)['heatmaps']
+    theirs = MSRAHeatmap((256, 192), (64, 48), sigma=2).encode(keypoints)['heatmaps']
+    inside = theirs > 0
+    assert inside.sum() > 1000
+    np.testing.assert_allclose(ours[inside], theirs[inside], atol=1e-6)
+    assert ours[~inside].max() < np.exp(-(3**2) / 2)  # nothing but what MMPose cuts off
+
+
+def test_biased_encoding_puts_the_peak_on_a_cell():
+    encoded = OneHot((16, 16), (4, 4), sigma=2, unbiased=False).encode(np.array([[[5.9, 6.1]]]))
+    assert encoded['heatmaps'][0, 2, 1] == 1  # 1.475 and 1.525 cells round to 1 and 2
+
+
+def test_udp_encoding_equals_mmpose_within_its_cut():
+    keypoints = random_keypoints()
+    ours = OneHot((256, 192), (64, 48), sigma=2, alignment='udp').encode(keypoints)['heatmaps']
+    theirs = UDPHeatmap((256, 192), (64, 48), sigma=2).encode(keypoints)['heatmaps']
+    inside = theirs > 0
+    assert inside.sum() > 1000
+    np.testing.assert_allclose(ours[inside], theirs[inside], atol=1e-5)
+
+
+def test_invisible_landmarks_have_no_heatmap_and_their_visibility_as_weight():
+    keypoints = np.full((1, 3, 2), 100.0)
+    visible = np.array([[1.0, 0.0, 0.3]])
+    encoded = OneHot((256, 256), (16, 16)).encode(keypoints, visible)
+    assert encoded['heatmaps'].max((1, 2)).round(3).tolist()[1:] == [0, 0]
+    assert encoded['heatmaps'][0].max() > 0.9
+    np.testing.assert_allclose(encoded['keypoint_weights'], visible)
+
+
+@pytest.mark.parametrize('bad', [np.nan, np.inf, -np.inf, 1e20])
+def test_unusable_landmarks_get_no_label(bad):
+    keypoints = np.array([[[bad, 100.0], [100.0, 100.0]]], dtype=np.float32)
+    encoded = OneHot((256, 256), (16, 16)).encode(keypoints)
+    assert encoded['keypoint_weights'].tolist() == [[0, 1]]
+    assert (encoded['heatmaps'][0] == 0).all() and np.isfinite(encoded['heatmaps']).all()
+
+
+def test_no_landmarks():
+    encoded = OneHot((256, 256), (16, 16)).encode(np.zeros((1, 0, 2)))
+    assert encoded['heatmaps'].shape == (0, 16, 16)
+    assert encoded['keypoint_weights'].shape == (1, 0)
+
+
+@pytest.mark.parametrize('shape', [(2, 5, 2), (5, 2), (1, 5, 1)])
+def test_wrong_keypoints_are_refused(shape):
+    with pytest.raises(ValueError, match=r'OneHot encodes one face, keypoints \(1, K, 2\)'):
+        OneHot((256, 256), (16, 16)).encode(np.zeros(shape))
+
+
+def test_wrong_visibility_is_refused():
+    with pytest.raises(ValueError, match=r'keypoints_visible must be \(1, 5\), got \(1, 4\)'):
+        OneHot((256, 256), (16, 16)).encode(np.zeros((1, 5, 2)), np.ones((1, 4)))
+
+
+def test_arguments_are_not_changed():
+    keypoints, visible = random_keypoints(), np.ones((1, 40), dtype=np.float32)
+    before = keypoints.copy()
+    OneHot((256, 192), (16, 12)).encode(keypoints, visible)
+    assert np.array_equal(keypoints, before) and (visible == 1).all()

@@ -1,0 +1,90 @@
+import numpy as np
+import pytest
+import torch
+from references import range_cost
+
+from mmpose_multilat.codecs import POPoS
+from mmpose_multilat.multilateration import encode_gaussian
+
+
+def noisy_heatmaps(count, size, noise=0.05, seed=0):
+    generator = torch.Generator().manual_seed(seed)
+    landmarks = torch.rand(count, 2, generator=generator).double() * (size - 1)
+    heatmaps = encode_gaussian(landmarks, (size, size), 2.0)
+    return heatmaps + noise * torch.randn(heatmaps.shape, generator=generator).double()
+
+
+def stations_of(heatmap, count):
+    """The strongest cells (x, y) and their squared ranges, by sorting all cells."""
+    order = np.argsort(-heatmap, axis=None)[:count]
+    cells = np.stack((order % heatmap.shape[1], order // heatmap.shape[1]), -1).astype(float)
+    return cells, -2 * 2.0**2 * np.log(np.maximum(heatmap.flat[order], 1e-6))
+
+
+@pytest.mark.parametrize('num_anchors', [3, 10, 16])
+@pytest.mark.parametrize('size', [4, 16])
+def test_grid_equals_trying_every_candidate(size, num_anchors):
+    codec = POPoS((256, 256), (size, size), num_anchors=num_anchors, solver='grid')
+    heatmaps = noisy_heatmaps(8, size)
+    coordinates, scores = codec.locate(heatmaps)
+    axis = np.linspace(-1, 1, 21)
+    for heatmap, found, score in zip(heatmaps.numpy(), coordinates.numpy(), scores):
+        cells, squares = stations_of(heatmap, num_anchors)
+        costs = [range_cost(cells[0] + (x, y), cells, squares) for x in axis for y in axis]
+        assert score > 0
+        assert np.abs(found - cells[0]).max() <= 1 + 1e-9
+        assert range_cost(found, cells, squares) == pytest.approx(min(costs), rel=1e-6)
+
+
+@pytest.mark.parametrize('size', [4, 16])
+def test_exact_is_a_minimum_and_at_least_as_good_as_the_grid(size):
+    heatmaps = noisy_heatmaps(20, size)
+    exact, scores = POPoS((256, 256), (size, size)).locate(heatmaps)
+    grid, _ = POPoS((256, 256), (size, size), solver='grid').locate(heatmaps)
+    for heatmap, found, candidate in zip(heatmaps.numpy(), exact.numpy(), grid.numpy()):
+        cells, squares = stations_of(heatmap, 10)
+        cost = range_cost(found, cells, squares)
+        assert cost <= range_cost(candidate, cells, squares) * (1 + 1e-9)
+        for step in ((0.01, 0), (-0.01, 0), (0, 0.01), (0, -0.01)):
+            assert range_cost(found + step, cells, squares) > cost
+    assert (scores > 0).all()
+
+
+def test_gauss_newton_agrees_with_exact():
+    heatmaps = noisy_heatmaps(50, 16, noise=0.02)
+    iterated, _ = POPoS((256, 256), (16, 16), solver='gauss_newton').locate(heatmaps)
+    exact, _ = POPoS((256, 256), (16, 16)).locate(heatmaps)
+    assert (iterated - exact).norm(dim=-1).median() < 1e-6
+    assert (iterated - exact).norm(dim=-1).quantile(0.9) < 1e-3
+
+
+@pytest.mark.parametrize('solver', ['exact', 'gauss_newton'])
+def test_landmarks_outside_the_cells_are_reached(solver):
+    landmarks = torch.tensor([[3.98, 3.98], [-0.9, 1.2], [4.5, -0.5]])
+    coordinates, _ = POPoS((256, 256), (4, 4), solver=solver).locate(
+        encode_gaussian(landmarks, (4, 4), 2.0)
+    )
+    torch.testing.assert_close(coordinates, landmarks, atol=1e-3, rtol=0)
+
+
+@pytest.mark.parametrize('rate', [2, 10])
+def test_sampling_rate_sets_the_grid(rate):
+    codec = POPoS((256, 256), (16, 16), sampling_rate=rate, solver='grid')
+    coordinates, _ = codec.locate(noisy_heatmaps(20, 16, noise=0))
+    steps = coordinates * rate
+    assert (steps - steps.round()).abs().max() < 1e-5
+
+
+@pytest.mark.parametrize(
+    'wrong, message',
+    [
+        (dict(num_anchors=2), 'num_anchors=2 must be a whole number from 3 to 16'),
+        (dict(num_anchors=17), r'from 3 to 16: three stations fix a position'),
+        (dict(solver='newton'), r"use one of \('grid', 'exact', 'gauss_newton'\)"),
+        (dict(sampling_range=0), 'sampling_range=0 must be a finite number above 0'),
+        (dict(sampling_rate=-1), 'sampling_rate=-1 must be a finite number above 0'),
+    ],
+)
+def test_wrong_arguments_are_refused(wrong, message):
+    with pytest.raises(ValueError, match=message):
+        POPoS((256, 256), (4, 4), **wrong)

@@ -1,0 +1,15 @@
+import pytest
+import torch
+
+from mmpose_multilat.codecs import TwoHot
+
+
+@pytest.mark.parametrize(
+    'second, expected', [((1, 0), (1.0, 0.75)), ((2, 1), (1.25, 1.0)), ((3, 3), (1.1768, 1.1768))]
+)
+def test_a_quarter_cell_toward_the_second_maximum(second, expected):
+    heatmap = torch.zeros(4, 4)
+    heatmap[1, 1] = 1.0
+    heatmap[second[1], second[0]] = 0.9
+    coordinates, _ = TwoHot((256, 256), (4, 4)).locate(heatmap)
+    assert coordinates.tolist() == pytest.approx(expected, abs=1e-4)
