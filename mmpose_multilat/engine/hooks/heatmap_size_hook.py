@@ -1,0 +1,136 @@
+"""Refuse to train or test a model whose heatmaps do not have the size of its codec."""
+
+from collections.abc import Iterator
+from contextlib import contextmanager
+from typing import Any, Optional
+
+import torch
+from mmengine.hooks import Hook
+from mmengine.model import is_model_wrapper
+from mmengine.registry import HOOKS
+from mmengine.runner import Runner
+from torch import Tensor, nn
+
+# Channels of the image that the check passes through the model: red, green, blue.
+IMAGE_CHANNELS = 3
+
+
+def check_heatmap_size(model: nn.Module) -> None:
+    """Compare the size of the heatmaps that a model computes with the size its codec decodes.
+
+    A zero image of the codec's input size passes once through the model, in evaluation mode and
+    without gradients; parameters, statistics and training modes stay as they are. Without this
+    check a wrong size shows only while training, as an error of broadcasting in the loss, and while
+    testing not at all: the landmarks are then scaled wrongly.
+
+    Args:
+        model (nn.Module): A pose estimator of MMPose, also inside a wrapper such as
+            ``MMDistributedDataParallel``. A model without a decoder of heatmaps passes.
+
+    Raises:
+        ValueError: If the sizes differ. The message names both (W x H) and the settings that
+            would fit.
+    """
+    model = _unwrap(model)
+    codec = getattr(getattr(model, 'head', None), 'decoder', None)
+    heatmap_size = getattr(codec, 'heatmap_size', None)
+    if heatmap_size is None:
+        return
+    output_size = _heatmap_output_size(model, codec.input_size)
+    if output_size is None or output_size == tuple(heatmap_size):
+        return
+    raise ValueError(_explain(model, codec, output_size))
+
+
+@HOOKS.register_module()
+class HeatmapSizeHook(Hook):
+    """Call :func:`check_heatmap_size` once, before the first batch is trained or evaluated."""
+
+    def __init__(self) -> None:
+        self._checked = False
+
+    def before_train(self, runner: Runner) -> None:
+        """Check the model before training starts."""
+        self._check_once(runner)
+
+    def before_val(self, runner: Runner) -> None:
+        """Check the model before validation, unless training has begun with it."""
+        self._check_once(runner)
+
+    def before_test(self, runner: Runner) -> None:
+        """Check the model before testing."""
+        self._check_once(runner)
+
+    def _check_once(self, runner: Runner) -> None:
+        if not self._checked:
+            check_heatmap_size(runner.model)
+            self._checked = True
+
+
+def _unwrap(model: nn.Module) -> nn.Module:
+    """Return the model inside wrappers for several GPUs, precision or averaging."""
+    while is_model_wrapper(model):
+        model = model.module
+    return model
+
+
+def _heatmap_output_size(
+    model: nn.Module, input_size: tuple[int, int]
+) -> Optional[tuple[int, int]]:
+    """Return the size (W, H) of the heatmaps of an input of this size (w, h).
+
+    None if the head puts out no heatmaps (B, K, H, W), for example vectors or coordinates.
+    """
+    width, height = input_size
+    device = next(model.parameters()).device
+    with _evaluating(model), torch.no_grad():
+        output: Any = model(
+            torch.zeros(1, IMAGE_CHANNELS, height, width, device=device), None, mode='tensor'
+        )
+    if isinstance(output, (list, tuple)) and output:
+        # Heads with several stages put out the heatmaps of each; the last are decoded.
+        output = output[-1]
+    if not isinstance(output, Tensor) or output.dim() != 4:
+        return None
+    return output.shape[-1], output.shape[-2]
+
+
+@contextmanager
+def _evaluating(model: nn.Module) -> Iterator[None]:
+    """Set every module to evaluation mode and give each its own mode back afterwards."""
+    modes = [(module, module.training) for module in model.modules()]
+    model.eval()
+    try:
+        yield
+    finally:
+        for module, training in modes:
+            module.training = training
+
+
+def _explain(model: nn.Module, codec: Any, output_size: tuple[int, int]) -> str:
+    """Say what differs and which settings agree with each other."""
+    wanted, found, image = map(_size, (codec.heatmap_size, output_size, codec.input_size))
+    message = (
+        f'The head puts out heatmaps of {found} cells (W x H) for an input of {image} px, but the '
+        f'codec {type(codec).__name__} decodes heatmaps of {wanted}. Either set '
+        f'`codec.heatmap_size=({output_size[0]}, {output_size[1]})`, for the encoder in the '
+        'training pipeline and for the decoder of the head'
+    )
+    stride = _fitting_stride(codec.input_size, codec.heatmap_size)
+    if stride is None or not hasattr(getattr(model, 'backbone', None), 'stride'):
+        return f'{message}, or choose a backbone of another stride.'
+    return (
+        f'{message}, or set `model.backbone.stride={stride}`, with the channels of the head that '
+        'belong to it.'
+    )
+
+
+def _fitting_stride(input_size: tuple[int, int], heatmap_size: tuple[int, int]) -> Optional[int]:
+    """Return the number of input px per cell, or None if it differs in x and y or is broken."""
+    strides = {divmod(pixels, cells) for pixels, cells in zip(input_size, heatmap_size)}
+    stride, remainder = strides.pop()
+    return None if strides or remainder else stride
+
+
+def _size(size: tuple[int, int]) -> str:
+    return f'{size[0]}x{size[1]}'
