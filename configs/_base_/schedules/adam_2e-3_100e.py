@@ -1,0 +1,9 @@
+# Adam from 2e-3, reduced by the same step every epoch to 1e-5 in the 100th.
+train_cfg = dict(by_epoch=True, max_epochs=100, val_interval=1)
+
+optim_wrapper = dict(optimizer=dict(type='Adam', lr=2e-3))
+
+param_scheduler = [
+    dict(type='LinearLR', start_factor=0.001, begin=0, end=500, by_epoch=False),  # warm-up
+    dict(type='LinearLR', start_factor=1.0, end_factor=0.005, begin=0, end=100, by_epoch=True),
+]
