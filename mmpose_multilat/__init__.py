@@ -1,0 +1,25 @@
+"""Facial landmarks of a fraction of a pixel from tiny heatmaps, for MMPose 1.x.
+
+`custom_imports = dict(imports=['mmpose_multilat'])` in a config puts everything of this package
+into MMPose's registries.
+"""
+
+import sys
+
+from .version import __version__
+
+__all__ = ['__version__']
+
+try:
+    from . import checkpoint, codecs, datasets, engine, models  # noqa: F401
+
+    checkpoint.allow_mmengine_checkpoints()
+except Exception as error:
+    # While `python -m mmpose_multilat.tools.NAME` looks for its module, sys.argv[0] is '-m': a tool
+    # then imports what it needs itself, and the doctor needs nothing, so that it can run where
+    # MMPose cannot be imported.
+    if sys.argv[0] != '-m':
+        raise ImportError(
+            f'mmpose_multilat cannot be used because of {type(error).__name__}: {error}. '
+            '`python -m mmpose_multilat.tools.doctor` says what is missing and how to mend it.'
+        ) from error
