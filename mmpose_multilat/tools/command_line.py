@@ -1,0 +1,40 @@
+"""What the command-line tools share: a user's mistake becomes a message and an exit status."""
+
+import argparse
+import sys
+from collections.abc import Sequence
+from typing import Callable, Optional
+
+USER_ERROR = 2
+INTERRUPTED = 130  # 128 + SIGINT, as shells do
+
+
+class UserError(Exception):
+    """A mistake that the user can mend; the message says how."""
+
+
+def run_tool(
+    action: Callable[[argparse.Namespace], None],
+    parser: argparse.ArgumentParser,
+    arguments: Optional[Sequence[str]] = None,
+) -> int:
+    """Parse the arguments, run the action, and translate its end into an exit status.
+
+    Args:
+        action: What the tool does.
+        parser: Its command line.
+        arguments: The words after the tool's name; those of the process by default.
+
+    Returns:
+        0 when all went well, 2 after a `UserError`, 130 after Ctrl-C.
+    """
+    parsed = parser.parse_args(arguments)
+    try:
+        action(parsed)
+    except UserError as error:
+        print(f'error: {error}', file=sys.stderr)
+        return USER_ERROR
+    except KeyboardInterrupt:
+        print('interrupted', file=sys.stderr)
+        return INTERRUPTED
+    return 0

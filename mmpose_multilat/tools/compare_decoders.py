@@ -1,0 +1,137 @@
+"""Decode one checkpoint with every decoder and compare error and time.
+
+The network runs once over the test set of the config; its heatmaps (flip test as in the config) are
+decoded by one-hot, two-hot, DARK, KeyPosS and POPoS. Works with every config of MMPose whose head
+puts out heatmaps, ours or stock; nothing is trained.
+"""
+
+import argparse
+import json
+import sys
+from collections.abc import Sequence
+from dataclasses import asdict
+from pathlib import Path
+from typing import Any, Optional
+
+import cv2
+import torch
+from mmengine.config import Config, DictAction
+from mmengine.runner import Runner
+from mmpose.apis import init_model
+
+from mmpose_multilat.tools.command_line import UserError, run_tool
+from mmpose_multilat.tools.decoder_comparison import (
+    compare_decoders,
+    decoders_like,
+    faces_by_decoder,
+)
+from mmpose_multilat.visualization import plot_nme_by_decoder
+
+Results = dict[str, dict[str, Any]]
+
+
+def build_parser() -> argparse.ArgumentParser:
+    """Define the command line."""
+    parser = argparse.ArgumentParser(description=__doc__)
+    parser.add_argument('config', help='config of MMPose with a heatmap head')
+    parser.add_argument('checkpoint', help='its checkpoint (.pth)')
+    parser.add_argument('--out', type=Path, default=Path('outputs/decoders'), help='result folder')
+    parser.add_argument('--device', help="'cpu', 'cuda:0' ...; default: a GPU if there is one")
+    parser.add_argument('--faces', type=int, default=4, help='faces to draw (default: 4)')
+    parser.add_argument(
+        '--cfg-options',
+        nargs='+',
+        action=DictAction,
+        default={},
+        metavar='KEY=VALUE',
+        help='changes of the config, e.g. test_dataloader.dataset.data_root=data/wflw',
+    )
+    return parser
+
+
+def compare(arguments: argparse.Namespace) -> None:
+    """Run the network, decode with every decoder, write tables and pictures."""
+    config = load_config(arguments.config, arguments.cfg_options)
+    if not Path(arguments.checkpoint).is_file():
+        raise UserError(f'checkpoint {arguments.checkpoint} does not exist')
+    device = arguments.device or ('cuda:0' if torch.cuda.is_available() else 'cpu')
+    model = init_model(config, arguments.checkpoint, device=device)
+    codec = getattr(getattr(model, 'head', None), 'decoder', None)
+    if not hasattr(codec, 'heatmap_size'):
+        raise UserError(f'the head of {arguments.config} has no heatmap decoder to be replaced')
+    loader = build_loader(config)
+    print(f'Decoding {len(loader.dataset)} faces with every decoder:')
+    results, faces = compare_decoders(
+        model, loader, config.test_evaluator, decoders_like(codec), arguments.faces
+    )
+    facts = dict(
+        config=Path(arguments.config).name,
+        checkpoint=Path(arguments.checkpoint).name,
+        faces=len(loader.dataset),
+        landmarks=loader.dataset.metainfo['num_keypoints'],
+        heatmap_size=list(codec.heatmap_size),
+        flip_test=bool(model.test_cfg.get('flip_test', False)),
+        batch_size=loader.batch_size,
+        device=torch.cuda.get_device_name(device) if 'cuda' in device else 'CPU',
+        threads=torch.get_num_threads(),
+        torch=torch.__version__,
+    )
+    write_results(arguments.out, facts, results, faces_by_decoder(faces))
+
+
+def load_config(path: str, options: dict[str, Any]) -> Config:
+    """Read a config and apply changes to it."""
+    if not Path(path).is_file():
+        raise UserError(f'config {path} does not exist')
+    config = Config.fromfile(path)
+    config.merge_from_dict(options)
+    return config
+
+
+def build_loader(config: Config) -> Any:
+    """The test set of a config as a loader."""
+    try:
+        return Runner.build_dataloader(config.test_dataloader)
+    except FileNotFoundError as error:
+        raise UserError(
+            f'the data set is not where the config looks for it: {error}. Put it there, or name '
+            'its folder by --cfg-options test_dataloader.dataset.data_root=...'
+        ) from error
+
+
+def write_results(out: Path, facts: dict[str, Any], results: Any, picture: Any) -> None:
+    """Print the table; write it, the numbers, a chart and a page of faces."""
+    out.mkdir(parents=True, exist_ok=True)
+    table = markdown_table(results)
+    width, height = facts['heatmap_size']
+    title = f'{facts["faces"]} faces, {facts["landmarks"]} landmarks, {width}x{height} heatmaps'
+    conditions = (
+        f'{title}, flip test {"on" if facts["flip_test"] else "off"}; decoding time on '
+        f'{facts["device"]}, {facts["threads"]} threads, batches of {facts["batch_size"]}'
+    )
+    print(f'\n{table}\n\n{conditions}')
+    (out / 'decoders.md').write_text(f'{table}\n\n{conditions}\n')
+    rows = {label: asdict(result) for label, result in results.items()}
+    (out / 'decoders.json').write_text(json.dumps({**facts, 'decoders': rows}, indent=2) + '\n')
+    nme = {label: result.metrics['NME'] for label, result in results.items()}
+    plot_nme_by_decoder(nme, out / 'nme_by_decoder.png', title)
+    if picture is not None:
+        cv2.imwrite(str(out / 'faces.png'), picture)
+    print(f'Written to {out}: {", ".join(sorted(path.name for path in out.iterdir()))}')
+
+
+def markdown_table(results: Any) -> str:
+    """Rows are decoders, columns NME in % and decoding time."""
+    lines = ['| decoder | NME (%) | ms per face |', '|---|---|---|']
+    for label, result in results.items():
+        lines.append(f'| {label} | {100 * result.metrics["NME"]:.2f} | {result.ms_per_face:.3f} |')
+    return '\n'.join(lines)
+
+
+def main(arguments: Optional[Sequence[str]] = None) -> int:
+    """Run the tool; returns the exit status."""
+    return run_tool(compare, build_parser(), arguments)
+
+
+if __name__ == '__main__':
+    sys.exit(main())

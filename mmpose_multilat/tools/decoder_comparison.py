@@ -1,0 +1,166 @@
+"""The same heatmaps decoded by every decoder: error by the config's evaluator, time per face."""
+
+import copy
+from collections.abc import Mapping
+from dataclasses import dataclass, field
+from typing import Any, Optional
+
+import cv2
+import numpy as np
+import torch
+from mmengine.evaluator import Evaluator
+from mmengine.utils import track_iter_progress
+from mmpose.models import TopdownPoseEstimator
+from mmpose.structures import PoseDataSample
+from torch import Tensor
+from torch.utils.benchmark import Timer
+from torch.utils.data import DataLoader
+
+from mmpose_multilat.codecs import Dark, HeatmapCodec, KeyPosS, OneHot, POPoS, TwoHot
+from mmpose_multilat.visualization import draw_landmarks, face_sheet
+
+LABELS = {OneHot: 'one-hot', TwoHot: 'two-hot', Dark: 'DARK', KeyPosS: 'KeyPosS', POPoS: 'POPoS'}
+
+SECONDS_PER_TIMING = 0.5
+
+PAPER_ANCHORS = 10
+"""Stations of POPoS where the config does not name them (POPoS section 4.2)."""
+
+
+@dataclass
+class Face:
+    """A face of the test set: its picture, (K, 2) true landmarks in px, predictions by decoder."""
+
+    path: str
+    true: np.ndarray
+    predicted: dict[str, np.ndarray] = field(default_factory=dict)
+
+
+@dataclass
+class DecoderResult:
+    """What a decoder reached: metrics of the config's evaluator, decoding time in ms per face."""
+
+    metrics: dict[str, float]
+    ms_per_face: float
+
+
+def decoders_like(codec: Any) -> dict[str, HeatmapCodec]:
+    """One decoder of each kind for the heatmaps of a codec, which itself stands in for its kind.
+
+    Args:
+        codec: A codec of this package, or MMPose's `MSRAHeatmap` or `UDPHeatmap`.
+
+    Returns:
+        Decoders by label, the simplest first.
+    """
+    width, height = codec.heatmap_size
+    common = dict(
+        input_size=tuple(codec.input_size),
+        heatmap_size=(width, height),
+        sigma=float(codec.sigma),
+        alignment=getattr(codec, 'alignment', 'udp' if 'UDP' in type(codec).__name__ else 'msra'),
+    )
+    settings = {POPoS: dict(num_anchors=min(PAPER_ANCHORS, width * height))}
+    return {
+        label: codec if type(codec) is kind else kind(**common, **settings.get(kind, {}))
+        for kind, label in LABELS.items()
+    }
+
+
+def compare_decoders(
+    model: TopdownPoseEstimator,
+    loader: DataLoader,
+    evaluator: Any,
+    decoders: Mapping[str, HeatmapCodec],
+    num_faces: int = 0,
+) -> tuple[dict[str, DecoderResult], list[Face]]:
+    """Run the network once over a test set and decode its heatmaps with every decoder.
+
+    Args:
+        model: A pose estimator with a heatmap head, in evaluation mode; flip test as it is set.
+        loader: The test set.
+        evaluator: Config of its evaluator.
+        decoders: Decoders by label.
+        num_faces: How many faces, spread over the test set, to return with their predictions.
+
+    Returns:
+        Results by label, and the faces.
+    """
+    evaluators = {label: Evaluator(copy.deepcopy(evaluator)) for label in decoders}
+    for each in evaluators.values():
+        each.dataset_meta = loader.dataset.metainfo
+    first, faces, seen = None, [], 0
+    wanted = set(np.linspace(0, len(loader.dataset) - 1, num_faces).round().astype(int))
+    for batch in track_iter_progress((loader, len(loader))):
+        samples = run_network(model, batch)
+        heatmaps = torch.stack([sample.pred_fields.heatmaps for sample in samples])
+        first = heatmaps if first is None else first
+        shown = {i: new_face(sample) for i, sample in enumerate(samples) if seen + i in wanted}
+        for label, codec in decoders.items():
+            decoded = decode(model, codec, heatmaps, samples)
+            evaluators[label].process([sample.to_dict() for sample in decoded])
+            for i, face in shown.items():
+                face.predicted[label] = decoded[i].pred_instances.keypoints[0]
+        faces += shown.values()
+        seen += len(samples)
+    print()  # the progress bar does not end its line
+    results = {
+        label: DecoderResult(
+            metrics=evaluators[label].evaluate(len(loader.dataset)),
+            ms_per_face=milliseconds_per_face(codec, first),
+        )
+        for label, codec in decoders.items()
+    }
+    return results, faces
+
+
+@torch.no_grad()
+def run_network(model: TopdownPoseEstimator, batch: dict[str, Any]) -> list[PoseDataSample]:
+    """Samples of a batch with the heatmaps that the head would decode in `pred_fields`."""
+    kept = model.test_cfg
+    model.test_cfg = {**kept, 'output_heatmaps': True}
+    try:
+        return model.test_step(batch)
+    finally:
+        model.test_cfg = kept
+
+
+def decode(
+    model: TopdownPoseEstimator,
+    codec: HeatmapCodec,
+    heatmaps: Tensor,
+    samples: list[PoseDataSample],
+) -> list[PoseDataSample]:
+    """Copies of the samples with the landmarks that a codec finds, in px of the picture."""
+    kept, model.head.decoder = model.head.decoder, codec
+    try:
+        predictions = model.head.decode(heatmaps)
+    finally:
+        model.head.decoder = kept
+    copies = [copy.copy(sample) for sample in samples]
+    return model.add_pred_to_datasample(predictions, None, copies)
+
+
+def new_face(sample: PoseDataSample) -> Face:
+    """The picture and the true landmarks of a sample."""
+    return Face(sample.img_path, sample.gt_instances.keypoints[0])
+
+
+def milliseconds_per_face(codec: HeatmapCodec, heatmaps: Tensor) -> float:
+    """Median time of `batch_decode`, the copy of the coordinates to the host included, in ms."""
+    timer = Timer(
+        'codec.batch_decode(heatmaps)',
+        globals=dict(codec=codec, heatmaps=heatmaps),
+        num_threads=torch.get_num_threads(),
+    )
+    measured = timer.blocked_autorange(min_run_time=SECONDS_PER_TIMING)
+    return 1000 * measured.median / len(heatmaps)
+
+
+def faces_by_decoder(faces: list[Face]) -> Optional[np.ndarray]:
+    """A picture with one face a row and one decoder a column, None without faces."""
+    rows = []
+    for face in faces:
+        image = cv2.imread(face.path)
+        rows.append([draw_landmarks(image, each, face.true) for each in face.predicted.values()])
+    return face_sheet(rows, list(faces[0].predicted)) if rows else None

@@ -1,0 +1,31 @@
+import pytest
+from mmpose.codecs import MSRAHeatmap, UDPHeatmap
+
+from mmpose_multilat.codecs import HeatmapCodec, KeyPosS, POPoS
+from mmpose_multilat.tools.decoder_comparison import decoders_like
+
+
+@pytest.mark.parametrize(
+    'codec, alignment',
+    [
+        (MSRAHeatmap((256, 192), (64, 48), sigma=1.5), 'msra'),
+        (UDPHeatmap((256, 192), (64, 48), sigma=1.5), 'udp'),
+        (KeyPosS((256, 192), (64, 48), sigma=1.5, alignment='udp'), 'udp'),
+    ],
+)
+def test_every_decoder_takes_over_the_facts_of_the_codec(codec, alignment):
+    decoders = decoders_like(codec)
+    assert list(decoders) == ['one-hot', 'two-hot', 'DARK', 'KeyPosS', 'POPoS']
+    for decoder in decoders.values():
+        assert isinstance(decoder, HeatmapCodec)
+        facts = decoder.input_size, decoder.heatmap_size, decoder.sigma, decoder.alignment
+        assert facts == ((256, 192), (64, 48), 1.5, alignment)
+
+
+def test_the_codec_itself_keeps_its_settings():
+    codec = POPoS((256, 256), (32, 32), num_anchors=25, solver='grid')
+    assert decoders_like(codec)['POPoS'] is codec
+
+
+def test_stations_fit_the_smallest_heatmap():
+    assert decoders_like(MSRAHeatmap((256, 256), (3, 3), sigma=2))['POPoS'].num_anchors == 9
