@@ -1,0 +1,1 @@
+"""Data sets beyond MMPose's own; ``synthetic`` draws faces."""

@@ -1,0 +1,29 @@
+"""Synthetic faces with exact landmarks, so that every config runs without any download.
+
+A parametric face is built from splines (``shape``), lifted to a height field (``relief``), turned
+(``pose``), lit and painted (``skin``, ``features``, ``body``, ``hair``, ``occluders``) and
+photographed (``photograph``). The landmarks of all layouts are vertices of the painted curves.
+Coordinates are (x, y) in px, integer = pixel centre.
+"""
+
+from .face import DEFAULT_SIZE, Parameters, SyntheticFace, draw_parameters, generate, render
+from .formats import FORMATS
+from .layouts import LAYOUTS, landmarks
+from .sheet import contact_sheet
+from .writers import DESCRIPTION, Request, write_data_sets
+
+__all__ = [
+    'DEFAULT_SIZE',
+    'DESCRIPTION',
+    'FORMATS',
+    'LAYOUTS',
+    'Parameters',
+    'Request',
+    'SyntheticFace',
+    'contact_sheet',
+    'draw_parameters',
+    'generate',
+    'landmarks',
+    'render',
+    'write_data_sets',
+]
