@@ -9,6 +9,7 @@ from mmengine.structures import InstanceData
 from mmpose.codecs import MSRAHeatmap
 from mmpose.registry import MODELS
 from mmpose.structures import PoseDataSample
+
 from mmpose_multilat.codecs import KeyPosS, POPoS
 
 STOCK = 'td-hm_hrnetv2-w18_8xb64-60e_wflw-256x256.py'
