@@ -43,7 +43,9 @@ class HeatmapCodec(BaseKeypointCodec):
         ValueError: If an argument is out of its range; the message lists what is allowed.
     """
 
-    label_mapping_table = dict(keypoint_weights='keypoint_weights')
+    label_mapping_table = dict(
+        keypoint_weights='keypoint_weights', keypoint_labels='keypoint_labels'
+    )
     field_mapping_table = dict(heatmaps='heatmaps')
 
     def __init__(
@@ -60,6 +62,11 @@ class HeatmapCodec(BaseKeypointCodec):
         self.heatmap_size = check_size('heatmap_size', heatmap_size, smallest=2)
         self.sigma = check_positive('sigma', sigma)
         self.unbiased = check_flag('unbiased', unbiased)
+
+    @property
+    def differentiable(self) -> bool:
+        """Whether gradients flow from `locate` to the heatmaps, through the stations' values."""
+        return False
 
     @abstractmethod
     def locate(self, heatmaps: Tensor) -> tuple[Tensor, Tensor]:
@@ -87,34 +94,38 @@ class HeatmapCodec(BaseKeypointCodec):
         Returns:
             'heatmaps': (K, H, W) float32, values in [0, 1], all zero for a landmark without a
                 label.
+            'keypoint_labels': (1, K, 2) float32 landmarks (x, y) in input px, 0 where not finite.
             'keypoint_weights': (1, K) float32 visibility, 0 for landmarks that are invisible, not
-                finite, or more than 3 sigma outside
-            the heatmap.
+                finite, or more than 3 sigma outside the heatmap.
 
         Raises:
             ValueError: If the arrays have other shapes.
         """
+        if keypoints_visible is None:
+            keypoints_visible = np.ones(keypoints.shape[:2], dtype=np.float32)
+        self._check_labels(keypoints, keypoints_visible)
+        labels = torch.from_numpy(keypoints[..., :2].astype(np.float32))  # (1, K, 2)
+        weights = torch.from_numpy(keypoints_visible.astype(np.float32))  # (1, K)
+        landmarks = self._to_heatmap(labels)
+        labelled = has_label(landmarks, self.heatmap_size, self.sigma)
+        hidden = ~labelled | (weights < VISIBLE)
+        heatmaps = encode_gaussian(landmarks, self.heatmap_size, self.sigma)  # (1, K, H, W)
+        return dict(
+            heatmaps=heatmaps[0].masked_fill_(hidden[0, :, None, None], 0).numpy(),
+            keypoint_labels=labels.nan_to_num(nan=0, posinf=0, neginf=0).numpy(),
+            keypoint_weights=weights.masked_fill(~labelled, 0).numpy(),
+        )
+
+    def _check_labels(self, keypoints: np.ndarray, visible: np.ndarray) -> None:
         if keypoints.ndim != 3 or keypoints.shape[0] != 1 or keypoints.shape[2] < 2:
             raise ValueError(
                 f'{type(self).__name__} encodes one face, keypoints (1, K, 2), '
                 f'got {keypoints.shape}'
             )
-        if keypoints_visible is None:
-            keypoints_visible = np.ones(keypoints.shape[:2], dtype=np.float32)
-        if keypoints_visible.shape != keypoints.shape[:2]:
+        if visible.shape != keypoints.shape[:2]:
             raise ValueError(
-                f'keypoints_visible must be {keypoints.shape[:2]}, got {keypoints_visible.shape}'
+                f'keypoints_visible must be {keypoints.shape[:2]}, got {visible.shape}'
             )
-        landmarks = self._to_heatmap(
-            torch.from_numpy(keypoints[0, :, :2].astype(np.float32))
-        )  # (K, 2)
-        weights = torch.from_numpy(keypoints_visible[0].astype(np.float32))  # (K,)
-        labelled = has_label(landmarks, self.heatmap_size, self.sigma)
-        drawn = labelled & (weights >= VISIBLE)
-        heatmaps = encode_gaussian(landmarks, self.heatmap_size, self.sigma)
-        heatmaps = heatmaps.masked_fill_(~drawn[:, None, None], 0)
-        weights = weights.masked_fill(~labelled, 0)
-        return dict(heatmaps=heatmaps.numpy(), keypoint_weights=weights[None].numpy())
 
     def _to_heatmap(self, landmarks: Tensor) -> Tensor:
         """Input px to heatmap px, rounded to cells by the biased encoding."""
@@ -147,15 +158,22 @@ class HeatmapCodec(BaseKeypointCodec):
         Raises:
             ValueError: If the heatmaps are not of the codec's size.
         """
-        self._check_heatmaps(batch_encoded)
-        coordinates, scores = self.locate(batch_encoded.detach())
-        coordinates = heatmap_to_input(
-            coordinates, self.input_size, self.heatmap_size, self.alignment
-        )
+        coordinates, scores = self.locate_in_input(batch_encoded.detach())
         answer = (
             torch.cat((coordinates, scores.unsqueeze(-1)), -1).unsqueeze(1).cpu().numpy()
         )  # one copy from the device
         return list(answer[..., :2]), list(answer[..., 2])
+
+    def locate_in_input(self, heatmaps: Tensor) -> tuple[Tensor, Tensor]:
+        """Like `locate`, for (B, K, H, W) heatmaps of the codec's size and in input px.
+
+        Raises:
+            ValueError: If the heatmaps are not of the codec's size.
+        """
+        self._check_heatmaps(heatmaps)
+        coordinates, scores = self.locate(heatmaps)
+        geometry = self.input_size, self.heatmap_size, self.alignment
+        return heatmap_to_input(coordinates, *geometry), scores
 
     def _check_heatmaps(self, heatmaps: Tensor) -> None:
         width, height = self.heatmap_size

@@ -28,16 +28,33 @@ class Dark(HeatmapCodec):
         decoding.
 
     Args:
-        input_size, heatmap_size, sigma, unbiased, alignment: See `HeatmapCodec`.
+        input_size: See `HeatmapCodec`, also for the next four.
+        heatmap_size: Size (W, H) in cells.
+        sigma: In heatmap px.
+        unbiased: Whether the exact position is encoded.
+        alignment: 'msra' or 'udp'.
         blur_kernel_size: Odd side of the Gaussian blur before the expansion, in cells; 11 suits
             sigma 2.
     """
 
-    def __init__(self, *args, blur_kernel_size: int = 11, **kwargs) -> None:
-        super().__init__(*args, **kwargs)
+    def __init__(
+        self,
+        input_size: tuple[int, int],
+        heatmap_size: tuple[int, int],
+        sigma: float = 2.0,
+        unbiased: bool = True,
+        alignment: str = 'msra',
+        blur_kernel_size: int = 11,
+    ) -> None:
+        super().__init__(input_size, heatmap_size, sigma, unbiased, alignment)
         self.blur_kernel_size = check_whole('blur_kernel_size', blur_kernel_size, smallest=1)
         if self.blur_kernel_size % 2 == 0:
             raise ValueError(f'blur_kernel_size={blur_kernel_size} must be odd')
+
+    @property
+    def differentiable(self) -> bool:
+        """See `HeatmapCodec.differentiable`."""
+        return True
 
     def locate(self, heatmaps: Tensor) -> tuple[Tensor, Tensor]:
         """See `HeatmapCodec.locate`."""

@@ -33,7 +33,11 @@ class KeyPosS(HeatmapCodec):
     heatmap.
 
     Args:
-        input_size, heatmap_size, sigma, unbiased, alignment: See `HeatmapCodec`.
+        input_size: See `HeatmapCodec`, also for the next four.
+        heatmap_size: Size (W, H) in cells.
+        sigma: In heatmap px.
+        unbiased: Whether the exact position is encoded.
+        alignment: 'msra' or 'udp'.
         kernel_size: Side of the window in cells, 2 to 6; the paper's choice is 2.
         search_radius: The window lies within this many cells of the strongest cell.
         edge: 'all' lets the window reach every cell; 'official' keeps it off the last row and
@@ -45,9 +49,17 @@ class KeyPosS(HeatmapCodec):
     """
 
     def __init__(
-        self, *args, kernel_size: int = 2, search_radius: int = 2, edge: str = 'all', **kwargs
+        self,
+        input_size: tuple[int, int],
+        heatmap_size: tuple[int, int],
+        sigma: float = 2.0,
+        unbiased: bool = True,
+        alignment: str = 'msra',
+        kernel_size: int = 2,
+        search_radius: int = 2,
+        edge: str = 'all',
     ) -> None:
-        super().__init__(*args, **kwargs)
+        super().__init__(input_size, heatmap_size, sigma, unbiased, alignment)
         self.edge = check_choice('edge', edge, EDGES)
         largest = min(
             LARGEST_KERNEL, *(length - (edge == 'official') for length in self.heatmap_size)
@@ -55,6 +67,11 @@ class KeyPosS(HeatmapCodec):
         reason = f' for heatmap_size={self.heatmap_size} and edge={edge!r}'
         self.kernel_size = check_whole('kernel_size', kernel_size, 2, largest, reason)
         self.search_radius = check_whole('search_radius', search_radius, 1)
+
+    @property
+    def differentiable(self) -> bool:
+        """See `HeatmapCodec.differentiable`."""
+        return True
 
     def locate(self, heatmaps: Tensor) -> tuple[Tensor, Tensor]:
         """See `HeatmapCodec.locate`."""

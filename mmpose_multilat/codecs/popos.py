@@ -26,6 +26,9 @@ from .checks import check_choice, check_positive, check_whole
 
 SOLVERS = ('grid', 'exact', 'gauss_newton')
 
+MOST_STEPS = 100
+"""Candidates on each side of the strongest cell: 40401 in all, the memory of ten 64x64 heatmaps."""
+
 
 @KEYPOINT_CODECS.register_module()
 class POPoS(HeatmapCodec):
@@ -34,7 +37,11 @@ class POPoS(HeatmapCodec):
     The cost is equation (3): the sum of (|a_i - c|^2 - d_i^2)^2 over the stations.
 
     Args:
-        input_size, heatmap_size, sigma, unbiased, alignment: See `HeatmapCodec`.
+        input_size: See `HeatmapCodec`, also for the next four.
+        heatmap_size: Size (W, H) in cells.
+        sigma: In heatmap px.
+        unbiased: Whether the exact position is encoded.
+        alignment: 'msra' or 'udp'.
         num_anchors: Number of stations, 3 to W * H. The paper takes 10, and 25 at 32x32.
         sampling_range: Candidates reach this far from the strongest cell along each axis, in
             heatmap px.
@@ -49,20 +56,35 @@ class POPoS(HeatmapCodec):
 
     def __init__(
         self,
-        *args,
+        input_size: tuple[int, int],
+        heatmap_size: tuple[int, int],
+        sigma: float = 2.0,
+        unbiased: bool = True,
+        alignment: str = 'msra',
         num_anchors: int = 10,
         sampling_range: float = 1.0,
         sampling_rate: float = 10.0,
         solver: str = 'exact',
-        **kwargs,
     ) -> None:
-        super().__init__(*args, **kwargs)
+        super().__init__(input_size, heatmap_size, sigma, unbiased, alignment)
         self.solver = check_choice('solver', solver, SOLVERS)
         reason = f': three stations fix a position, heatmap_size={self.heatmap_size} has no more'
         largest = self.heatmap_size[0] * self.heatmap_size[1]
         self.num_anchors = check_whole('num_anchors', num_anchors, 3, largest, reason)
         self.sampling_range = check_positive('sampling_range', sampling_range)
         self.sampling_rate = check_positive('sampling_rate', sampling_rate)
+        steps = round(self.sampling_range * self.sampling_rate)
+        if not 1 <= steps <= MOST_STEPS:
+            raise ValueError(
+                f'sampling_range={sampling_range!r} at sampling_rate={sampling_rate!r} gives '
+                f'{steps} candidates on each side of the strongest cell; 1 to {MOST_STEPS} are '
+                'possible'
+            )
+
+    @property
+    def differentiable(self) -> bool:
+        """See `HeatmapCodec.differentiable`; the best candidate is piecewise constant."""
+        return self.solver != 'grid'
 
     def locate(self, heatmaps: Tensor) -> tuple[Tensor, Tensor]:
         """See `HeatmapCodec.locate`."""

@@ -1,5 +1,7 @@
 """Networks and their parts, registered in MMPose's registries."""
 
 from mmpose_multilat.models.backbones import FastHRNet
+from mmpose_multilat.models.heads import MultilaterationHead
+from mmpose_multilat.models.losses import LossSum, MultilaterationAnchorLoss
 
-__all__ = ['FastHRNet']
+__all__ = ['FastHRNet', 'LossSum', 'MultilaterationAnchorLoss', 'MultilaterationHead']

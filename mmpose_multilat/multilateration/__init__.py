@@ -12,7 +12,13 @@ from .gaussian import encode_gaussian, has_label, squared_range
 from .linear import solve_linear
 from .peaks import Peaks, accept_refinement, find_peaks, largest_shift
 from .range_cost import RangeCost
-from .search import candidate_offsets, minimise_gauss_newton, minimise_newton, search_candidates
+from .search import (
+    attach_gradient,
+    candidate_offsets,
+    minimise_gauss_newton,
+    minimise_newton,
+    search_candidates,
+)
 from .stations import EDGES, strongest_cells, window_offsets, window_stations
 from .taylor import blurred_neighbourhood, taylor_shift
 
@@ -22,6 +28,7 @@ __all__ = [
     'Peaks',
     'RangeCost',
     'accept_refinement',
+    'attach_gradient',
     'blurred_neighbourhood',
     'candidate_offsets',
     'cell_pitch',

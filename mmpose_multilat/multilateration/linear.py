@@ -34,5 +34,7 @@ def solve_linear(stations: Tensor, squared_ranges: Tensor) -> Tensor:
     x, y = (dx * right).sum(-1), (dy * right).sum(-1)
     determinant = xx * yy - xy * xy
     collinear = determinant <= SINGULAR * (xx + yy).square()
-    determinant = determinant.masked_fill(collinear, torch.nan)
-    return torch.stack(((yy * x - xy * y) / determinant, (xx * y - xy * x) / determinant), -1)
+    # Dividing by 1 there keeps the gradient of a position that is not used finite.
+    determinant = determinant.masked_fill(collinear, 1).unsqueeze(-1)
+    position = torch.stack((yy * x - xy * y, xx * y - xy * x), -1) / determinant
+    return position.masked_fill(collinear.unsqueeze(-1), torch.nan)

@@ -64,18 +64,16 @@ def minimise_newton(cost: RangeCost, start: Tensor, steps: int = NEWTON_STEPS) -
         steps: Number of steps.
 
     Returns:
-        (..., 2) positions.
+        (..., 2) positions, with the derivative of the minimum (see `attach_gradient`).
     """
-    position = start
-    for _ in range(steps):
-        xx, xy, yy = cost.gauss_newton_matrix(position)
-        residual = cost.residual(position)
-        convex = (xx + residual) * (yy + residual) - xy * xy > DAMPING * (xx + yy).square()
-        convex &= xx + yy + 2 * residual > 0
-        diagonal = torch.where(convex, residual, DAMPING * (xx + yy))
-        position = position - _solve(xx + diagonal, xy, yy + diagonal, *cost.gradient(position))
-    better = cost.value(position) <= cost.value(start)  # False for NaN
-    return torch.where(better.unsqueeze(-1), position, start)
+    with torch.no_grad():
+        position = start
+        for _ in range(steps):
+            step = _solve(*_newton_matrix(cost, position), *cost.gradient(position))
+            position = position - step
+        better = cost.value(position) <= cost.value(start)  # False for NaN
+        position = torch.where(better.unsqueeze(-1), position, start)
+    return attach_gradient(cost, position)
 
 
 def minimise_gauss_newton(
@@ -91,15 +89,48 @@ def minimise_gauss_newton(
         steps: Number of steps; a fixed number keeps the batch together.
 
     Returns:
-        (..., 2) positions.
+        (..., 2) positions, with the derivative of the minimum (see `attach_gradient`).
     """
-    position = start
-    for _ in range(steps):
-        xx, xy, yy = cost.gauss_newton_matrix(position)
-        damping = DAMPING * (xx + yy)
-        step = _solve(xx + damping, xy, yy + damping, *cost.gradient(position))
-        position = position - step
-    return position
+    with torch.no_grad():
+        position = start
+        for _ in range(steps):
+            xx, xy, yy = cost.gauss_newton_matrix(position)
+            damping = DAMPING * (xx + yy)
+            step = _solve(xx + damping, xy, yy + damping, *cost.gradient(position))
+            position = position - step
+    return attach_gradient(cost, position)
+
+
+def attach_gradient(cost: RangeCost, minimum: Tensor) -> Tensor:
+    """Let gradients flow from a minimum to the ranges, without passing through the iterations.
+
+    At the minimum the gradient g of the cost vanishes, so that the implicit function theorem gives
+    the derivative of the position as -H^-1 dg with the Hessian H held fixed: exact where the
+    iterations have converged, whatever their number.
+
+    Args:
+        cost: Cost with sums of shape (...).
+        minimum: (..., 2) positions (x, y) where it is least.
+
+    Returns:
+        The same (..., 2) positions.
+    """
+    if not (torch.is_grad_enabled() and cost.q.requires_grad):
+        return minimum
+    minimum = minimum.detach()
+    matrix = (entry.detach() for entry in _newton_matrix(cost, minimum))
+    step = _solve(*matrix, *cost.gradient(minimum))
+    return minimum - (step - step.detach())
+
+
+def _newton_matrix(cost: RangeCost, position: Tensor) -> tuple[Tensor, Tensor, Tensor]:
+    """(...) entries xx, xy, yy of the Hessian / 4, or of the damped Gauss-Newton matrix."""
+    xx, xy, yy = cost.gauss_newton_matrix(position)
+    residual = cost.residual(position)
+    convex = (xx + residual) * (yy + residual) - xy * xy > DAMPING * (xx + yy).square()
+    convex &= xx + yy + 2 * residual > 0
+    diagonal = torch.where(convex, residual, DAMPING * (xx + yy))
+    return xx + diagonal, xy, yy + diagonal
 
 
 def _solve(xx: Tensor, xy: Tensor, yy: Tensor, x: Tensor, y: Tensor) -> Tensor:

@@ -81,8 +81,8 @@ def taylor_shift(neighbourhood: Tensor) -> Tensor:
         neighbourhood: (..., 5, 5) responses round the maximum, row by row.
 
     Returns:
-        (..., 2) shifts (x, y) from the middle cell in heatmap px; NaN or infinite where the Hessian
-        is singular.
+        (..., 2) shifts (x, y) from the middle cell in heatmap px, NaN where the Hessian is
+        singular.
     """
     log = neighbourhood.clamp(min=SMALLEST_BLURRED_RESPONSE).log()
     middle = 2 * log[..., 2, 2]
@@ -91,5 +91,10 @@ def taylor_shift(neighbourhood: Tensor) -> Tensor:
     xx = (log[..., 2, 4] - middle + log[..., 2, 0]) / 4
     yy = (log[..., 4, 2] - middle + log[..., 0, 2]) / 4
     xy = (log[..., 3, 3] - log[..., 1, 3] - log[..., 3, 1] + log[..., 1, 1]) / 4
-    determinant = xx * yy - xy * xy
-    return torch.stack((xy * y - yy * x, xy * x - xx * y), -1) / determinant.unsqueeze(-1)
+    determinant = (xx * yy - xy * xy).unsqueeze(-1)
+    singular = determinant == 0
+    # Dividing by 1 there keeps the gradient of a shift that is not used finite.
+    shift = torch.stack((xy * y - yy * x, xy * x - xx * y), -1) / determinant.masked_fill(
+        singular, 1
+    )
+    return shift.masked_fill(singular, torch.nan)

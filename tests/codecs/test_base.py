@@ -58,7 +58,15 @@ def test_unusable_landmarks_get_no_label(bad):
     keypoints = np.array([[[bad, 100.0], [100.0, 100.0]]], dtype=np.float32)
     encoded = OneHot((256, 256), (16, 16)).encode(keypoints)
     assert encoded['keypoint_weights'].tolist() == [[0, 1]]
+    assert np.isfinite(encoded['keypoint_labels']).all()
     assert (encoded['heatmaps'][0] == 0).all() and np.isfinite(encoded['heatmaps']).all()
+
+
+def test_labels_are_the_landmarks_in_input_px():
+    keypoints = random_keypoints()
+    for settings in (dict(alignment='udp'), dict(unbiased=False)):
+        encoded = OneHot((256, 192), (16, 12), **settings).encode(keypoints)
+        np.testing.assert_array_equal(encoded['keypoint_labels'], keypoints)
 
 
 def test_no_landmarks():

@@ -83,6 +83,8 @@ def test_sampling_rate_sets_the_grid(rate):
         (dict(solver='newton'), r"use one of \('grid', 'exact', 'gauss_newton'\)"),
         (dict(sampling_range=0), 'sampling_range=0 must be a finite number above 0'),
         (dict(sampling_rate=-1), 'sampling_rate=-1 must be a finite number above 0'),
+        (dict(sampling_range=0.04), 'gives 0 candidates on each side .* 1 to 100 are possible'),
+        (dict(sampling_range=50), 'gives 500 candidates on each side'),
     ],
 )
 def test_wrong_arguments_are_refused(wrong, message):

@@ -1,0 +1,5 @@
+"""Heads."""
+
+from .multilateration_head import MultilaterationHead
+
+__all__ = ['MultilaterationHead']

@@ -1,0 +1,111 @@
+"""A heatmap head that is also trained on the coordinates that its codec decodes."""
+
+from collections.abc import Sequence
+from typing import Any, Optional
+
+import torch
+from mmpose.models.heads import HeatmapHead
+from mmpose.registry import MODELS
+from torch import Tensor
+
+UNITS = ('input', 'ocular')
+
+
+@MODELS.register_module()
+class MultilaterationHead(HeatmapHead):
+    """`HeatmapHead` with a loss on decoded coordinates beside the one on heatmaps.
+
+    KeyPosS section 3.4 (4), equation (15). The codec's own differentiable solver decodes while
+    training. Gradients flow through the values of the stations, not through their choice, and not
+    at all where the decoder fell back to the strongest cell.
+
+    Args:
+        coordinate_loss: Config of a loss on (B, K, 2) coordinates with weights, for instance
+            `MPJPELoss` (the mean Euclidean distance, equation (15)), `SmoothL1Loss` or `WingLoss`,
+            with `use_target_weight=True`.
+        coordinate_unit: 'input' for errors in input px, 'ocular' for errors divided by the distance
+            of the true outer eye corners.
+        eyes: Indices of the outer eye corners, needed by 'ocular'.
+        min_score: Landmarks whose heatmap's strongest response is below this take no part. An
+            untrained network answers with noise round zero, which multilateration cannot read.
+        **settings: Arguments of `HeatmapHead`; `decoder` must be a differentiable codec of this
+            package.
+
+    Raises:
+        ValueError: If an argument is out of its range, the codec is not differentiable, or the loss
+            would ignore the landmarks' weights.
+    """
+
+    def __init__(
+        self,
+        *args: Any,
+        coordinate_loss: dict[str, Any],
+        coordinate_unit: str = 'input',
+        eyes: Optional[Sequence[int]] = None,
+        min_score: float = 0.1,
+        **settings: Any,
+    ) -> None:
+        super().__init__(*args, **settings)
+        self.coordinate_loss = MODELS.build(coordinate_loss)
+        self.coordinate_unit = coordinate_unit
+        self.eyes = None if eyes is None else tuple(eyes)
+        self.min_score = min_score
+        self._check()
+
+    def _check(self) -> None:
+        """Refuse settings that would train something else than they say."""
+        if self.coordinate_unit not in UNITS:
+            raise ValueError(f'coordinate_unit={self.coordinate_unit!r} is unknown, use {UNITS}')
+        if self.coordinate_unit == 'ocular' and (self.eyes is None or len(self.eyes) != 2):
+            raise ValueError(
+                "coordinate_unit='ocular' needs eyes=(i, j), the indices of the outer eye corners, "
+                f'got {self.eyes}'
+            )
+        if not getattr(self.decoder, 'differentiable', False):
+            raise ValueError(
+                f'{type(self.decoder).__name__} with these settings has no gradient; decode with '
+                "KeyPosS, Dark, or POPoS with solver='exact' or 'gauss_newton'"
+            )
+        if not getattr(self.coordinate_loss, 'use_target_weight', True):
+            raise ValueError('coordinate_loss needs use_target_weight=True to leave out landmarks')
+
+    def loss(
+        self, feats: tuple[Tensor, ...], batch_data_samples: list, train_cfg: Optional[dict] = None
+    ) -> dict[str, Tensor]:
+        """Compute both losses. Nothing leaves the device, so no accuracy is computed.
+
+        Args:
+            feats: Features of the backbone.
+            batch_data_samples: Samples with the labels that the codec encoded.
+            train_cfg: Not used; MMPose passes it.
+
+        Returns:
+            'loss_kpt' on heatmaps and 'loss_coordinate' on coordinates, scalars.
+        """
+        heatmaps = self.forward(feats)
+        target = torch.stack([sample.gt_fields.heatmaps for sample in batch_data_samples])
+        labels = [sample.gt_instance_labels for sample in batch_data_samples]
+        weights = torch.cat([label.keypoint_weights for label in labels])  # (B, K)
+        true = torch.cat([label.keypoint_labels for label in labels])  # (B, K, 2)
+        return dict(
+            loss_kpt=self.loss_module(heatmaps, target, weights),
+            loss_coordinate=self._loss_of_coordinates(heatmaps, true, weights),
+        )
+
+    def _loss_of_coordinates(self, heatmaps: Tensor, true: Tensor, weights: Tensor) -> Tensor:
+        """Loss of the decoded landmarks that can be trusted.
+
+        Args:
+            heatmaps: (B, K, H, W) heatmaps of the network.
+            true: (B, K, 2) landmarks (x, y) in input px.
+            weights: (B, K) weights of the landmarks.
+        """
+        decoded, scores = self.decoder.locate_in_input(heatmaps)
+        weights = weights * (scores.detach() >= self.min_score)
+        if self.coordinate_unit == 'ocular':
+            left, right = (true[:, eye] for eye in self.eyes)
+            ocular = (left - right).norm(dim=-1)[:, None, None]  # (B, 1, 1)
+            weights = weights * (ocular[..., 0] > 0)
+            ocular = torch.where(ocular > 0, ocular, torch.ones_like(ocular))
+            decoded, true = decoded / ocular, true / ocular
+        return self.coordinate_loss(decoded, true, weights.unsqueeze(-1).expand_as(true))

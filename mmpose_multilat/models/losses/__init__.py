@@ -1,0 +1,6 @@
+"""Losses on heatmaps."""
+
+from .anchor_loss import MultilaterationAnchorLoss
+from .loss_sum import LossSum
+
+__all__ = ['LossSum', 'MultilaterationAnchorLoss']

@@ -1,0 +1,112 @@
+"""Multilateration anchor loss: errors of the cells that multilateration reads (POPoS eq. (1))."""
+
+from typing import Optional
+
+import torch
+from mmpose.registry import MODELS
+from torch import Tensor, nn
+
+from mmpose_multilat.multilateration import strongest_cells
+
+ANCHOR_SOURCES = ('target', 'prediction', 'both')
+NORMS = ('l2', 'squared')
+
+SMALLEST_SQUARE = 1e-12
+"""Added under the root, whose derivative at zero is infinite."""
+
+
+def anchor_errors(
+    predicted: Tensor, target: Tensor, num_anchors: int = 10, anchors_from: str = 'target'
+) -> Tensor:
+    """Squared heatmap errors of every landmark, summed over its strongest cells.
+
+    Args:
+        predicted: (..., H, W) heatmaps of the network.
+        target: (..., H, W) heatmaps of the labels.
+        num_anchors: How many of the strongest cells count, at most H * W.
+        anchors_from: Whose strongest cells: 'target', 'prediction', or 'both' (each cell once).
+
+    Returns:
+        (...) sums of squares. Gradients flow through the values of the chosen cells only.
+    """
+    sources = dict(target=(target,), prediction=(predicted,), both=(target, predicted))
+    chosen = [_flat_index(heatmaps, num_anchors) for heatmaps in sources[anchors_from]]
+    index = torch.cat(chosen, -1)  # (..., A)
+    difference = predicted.flatten(-2).gather(-1, index) - target.flatten(-2).gather(-1, index)
+    squares = difference.square()
+    if len(chosen) == 2:
+        repeated = (chosen[1].unsqueeze(-1) == chosen[0].unsqueeze(-2)).any(-1)
+        counted = torch.cat((torch.ones_like(repeated), ~repeated), -1)
+        squares = squares * counted
+    return squares.sum(-1)
+
+
+def _flat_index(heatmaps: Tensor, count: int) -> Tensor:
+    """(..., count) positions of the strongest cells in heatmaps flattened to H * W."""
+    cells, _ = strongest_cells(heatmaps.detach(), count)
+    return cells[..., 1] * heatmaps.shape[-1] + cells[..., 0]
+
+
+@MODELS.register_module()
+class MultilaterationAnchorLoss(nn.Module):
+    """Heatmap error on the strongest cells of each landmark, averaged over landmarks and faces.
+
+    Equation (1) masks both heatmaps to the top K cells and takes the norm of their difference. The
+    paper leaves open whose top cells, and whether the norm is squared; both are arguments. Where
+    it sums over landmarks this loss averages, as MMPose's losses do, so that its weight does not
+    depend on the number of landmarks.
+
+    Args:
+        num_anchors: Number of cells K of each landmark; POPoS decodes from as many.
+        anchors_from: 'target', 'prediction' or 'both'.
+        norm: 'l2' for the root of the summed squares, as printed, 'squared' for the sum itself.
+        loss_weight: Factor of the loss; the paper's w.
+        use_target_weight: Whether `target_weights` scale the landmarks.
+
+    Raises:
+        ValueError: If an argument is out of its range.
+    """
+
+    def __init__(
+        self,
+        num_anchors: int = 10,
+        anchors_from: str = 'target',
+        norm: str = 'l2',
+        loss_weight: float = 1.0,
+        use_target_weight: bool = True,
+    ) -> None:
+        super().__init__()
+        if num_anchors < 1:
+            raise ValueError(f'num_anchors={num_anchors!r} must be a whole number of at least 1')
+        for name, value, allowed in (
+            ('anchors_from', anchors_from, ANCHOR_SOURCES),
+            ('norm', norm, NORMS),
+        ):
+            if value not in allowed:
+                raise ValueError(f'{name}={value!r} is unknown, use one of {allowed}')
+        self.num_anchors = num_anchors
+        self.anchors_from = anchors_from
+        self.norm = norm
+        self.loss_weight = loss_weight
+        self.use_target_weight = use_target_weight
+
+    def forward(
+        self, output: Tensor, target: Tensor, target_weights: Optional[Tensor] = None
+    ) -> Tensor:
+        """Compute the loss.
+
+        Args:
+            output: (B, K, H, W) heatmaps of the network.
+            target: (B, K, H, W) heatmaps of the labels.
+            target_weights: (B, K) weights of the landmarks.
+
+        Returns:
+            The loss, a scalar; 0 for an empty batch.
+        """
+        anchors = min(self.num_anchors, output.shape[-2] * output.shape[-1])
+        errors = anchor_errors(output, target, anchors, self.anchors_from)  # (B, K)
+        if self.norm == 'l2':
+            errors = (errors + SMALLEST_SQUARE).sqrt()
+        if self.use_target_weight and target_weights is not None:
+            errors = errors * target_weights
+        return self.loss_weight * errors.sum() / max(errors.numel(), 1)
