@@ -88,19 +88,26 @@ SYNTHETIC := data/synthetic
 OPTIONS := $(if $(DATA),--cfg-options $(foreach loop,train val test,\
   $(loop)_dataloader.dataset.data_root=$(abspath $(DATA))/))
 
-demo: env $(if $(DATA),,$(SYNTHETIC)/300w)
+.PHONY: check-demo
+check-demo:
+	@for path in $(DATA) $(CONFIG); do \
+	  [ -e "$$path" ] || { echo "error: $$path does not exist (DATA=folder CONFIG=file)"; exit 2; }; \
+	done
+
+demo: export PYTHONWARNINGS = ignore
+demo: check-demo env $(if $(DATA),,$(SYNTHETIC)/300w)
 	@echo '==> Training: mim train mmpose $(CONFIG)'
 	@$(BIN)/mim train mmpose $(CONFIG) --work-dir $(WORK_DIR) $(OPTIONS)
 	@echo "==> Testing: mim test mmpose $(CONFIG) --checkpoint $$(cat $(WORK_DIR)/last_checkpoint)"
 	@$(BIN)/mim test mmpose $(CONFIG) --checkpoint "$$(cat $(WORK_DIR)/last_checkpoint)" \
 	  --work-dir $(WORK_DIR) $(OPTIONS)
 	@echo '==> Comparing the decoders on the same checkpoint'
-	@$(BIN)/python -W ignore -m mmpose_multilat.tools.compare_decoders $(CONFIG) \
+	@$(BIN)/python -m mmpose_multilat.tools.compare_decoders $(CONFIG) \
 	  "$$(cat $(WORK_DIR)/last_checkpoint)" --out $(RESULTS) $(OPTIONS)
 
 $(SYNTHETIC)/300w: | env
 	@echo '==> Drawing synthetic faces'
-	@$(BIN)/python -W ignore -m mmpose_multilat.tools.make_synthetic_faces 300w \
+	@$(BIN)/python -m mmpose_multilat.tools.make_synthetic_faces 300w \
 	  --out $(SYNTHETIC) --train 800 --test 160 --seed 0
 
 clean:
