@@ -153,6 +153,12 @@ def test_hooks_and_imports(path):
 
 
 @every_config
+def test_flip_test_is_off_where_it_spoils_much_of_the_heatmap(path):
+    """MMPose's shift leaves the first column of the flipped heatmap: 1 of 8, 1 of 4."""
+    assert load(path).model.test_cfg.flip_test == (facts(path)['size'] >= 16)
+
+
+@every_config
 def test_model_predicts_finite_landmarks_from_heatmaps_of_the_right_size(path):
     """The whole way of a test: flip test, heatmaps, decoder, input px to image px."""
     config, size = load(path), facts(path)['size']

@@ -1,0 +1,139 @@
+"""README.md and plots of a folder of results."""
+
+from collections.abc import Callable, Sequence
+from pathlib import Path
+from typing import Any
+
+from .plan import ABLATION_SIZE
+from .plots import Panel, draw_panels, figure_5_panels, size_panels
+from .recipes import ABLATIONS
+from .results import Result
+from .selection import DECODERS, decoders_in, sizes_in
+from .tables import (
+    PUBLISHED_GAIN,
+    ablation_table,
+    change_table,
+    decoding_table,
+    main_table,
+    target_table,
+    time_table,
+)
+
+DECODING_TITLES = {
+    'anchors': "anchors K of POPoS, solver 'exact'",
+    'anchors_grid': "anchors K of POPoS, solver 'grid'",
+    'range': 'sampling range (heatmap px)',
+    'rate': 'sampling rate (candidates per heatmap px)',
+}
+
+INTRODUCTION = """\
+Networks trained from scratch on ytf68 by four recipes with equal budgets; each decoded by every
+decoder. NME by inter-ocular distance in %, lower is better: mean ± sample standard deviation over
+n seeds. MA is the multilateration anchor loss (POPoS equation (1)) with w = 6, the coordinate loss
+acts on what the codec decodes while training. The labels are a teacher's (see
+[the project's page](../../README.md)), so absolute values must not be compared with the papers'.
+Every run's settings, losses and errors are in its JSON file beside this page."""
+
+
+def write_report(results: Sequence[Result], folder: Path, epochs: int, command: str) -> list[Path]:
+    """Write tables and plots.
+
+    Args:
+        results: The results; those of other lengths are left out.
+        folder: Where to write.
+        epochs: Length of the trainings.
+        command: The command that makes these results.
+
+    Returns:
+        The files that were written.
+    """
+    results = [result for result in results if result.run.epochs == epochs]
+    folder.mkdir(parents=True, exist_ok=True)
+    pictures = {
+        'nme_by_size.png': size_panels(results, DECODERS),
+        'ablations.png': figure_5_panels(results),
+    }
+    written = [draw(panels, folder / name) for name, panels in pictures.items() if panels]
+    text = report_text(results, epochs, command, {path.name for path in written})
+    page = folder / 'README.md'
+    page.write_text(text, encoding='utf-8')
+    return [page, *written]
+
+
+def draw(panels: Sequence[Panel], path: Path) -> Path:
+    """Draw diagrams in as few rows as are readable."""
+    draw_panels(panels, path, columns=min(len(panels), 3 if len(panels) == 3 else 2))
+    return path
+
+
+def report_text(results: Sequence[Result], epochs: int, command: str, pictures: set[str]) -> str:
+    """The page: main comparison, ablations, conditions."""
+    decoders = decoders_in(results)
+    parts = [f'# What each loss brings: {epochs} epochs on ytf68', INTRODUCTION]
+    parts += [f'```bash\n{command}\n```', '## Recipes', *(main_table(results, d) for d in decoders)]
+    parts += ['![NME by heatmap size](nme_by_size.png)'] * ('nme_by_size.png' in pictures)
+    parts += ['## Change by the losses in %', 'Mean over the seeds that both recipes have.']
+    parts += [PUBLISHED_GAIN, *(change_table(results, decoder) for decoder in DECODERS)]
+    parts += ['## Target', target_table(results)]
+    parts += ['## Ablations of the losses', 'Of one table, all rows have the same seeds.']
+    parts += ablations(results)
+    parts += [f'## Ablations of the decoder, {ABLATION_SIZE}x{ABLATION_SIZE}']
+    parts += [decoding_table(results, *family) for family in DECODING_TITLES.items()]
+    parts += ['![The ablations of figure 5](ablations.png)'] * ('ablations.png' in pictures)
+    parts += ['## Conditions', conditions(results, epochs), time_table(results)]
+    return '\n\n'.join(parts) + '\n'
+
+
+def ablations(results: Sequence[Result]) -> list[str]:
+    """Tables of the ablations of losses, for the usual size and for all others that have runs."""
+    tables = []
+    for part, ablation in ABLATIONS.items():
+        default = ablation_is_default(ablation.setting)
+        sizes = {
+            result.run.size
+            for result in results
+            if result.run.recipe == ablation.recipe and not default(result)
+        }
+        usual = {ABLATION_SIZE} if part in ('anchors', 'weight') else set()
+        tables += [ablation_table(results, part, size) for size in sorted(sizes | usual)[::-1]]
+    return tables
+
+
+def ablation_is_default(setting: str) -> Callable[[Result], bool]:
+    """Tells whether a run has the default of a setting."""
+    return lambda result: (
+        getattr(result.run.settings, setting) == getattr(type(result.run.settings)(), setting)
+    )
+
+
+def conditions(results: Sequence[Result], epochs: int) -> str:
+    """On what and when the results were made, every value that occurs."""
+
+    def all_of(read: Callable[[dict[str, Any]], Any]) -> str:
+        found = dict.fromkeys(str(read(result.record)) for result in results)
+        return '; '.join(sorted(found)) or 'no results yet'
+
+    def hardware(record: dict[str, Any]) -> str:
+        facts = record['hardware']
+        machine = f'{facts["processor"]}, {facts["cores"]} cores'
+        gpu = '' if facts['device'] == 'CPU' else f', {facts["device"]}'
+        return (
+            f'{machine}{gpu}, runs at a time: {facts["workers"]}, threads of each: '
+            f'{facts["threads"]}'
+        )
+
+    def software(record: dict[str, Any]) -> str:
+        return ', '.join(f'{name} {number}' for name, number in record['versions'].items())
+
+    resumed = sum(result.record['starts'] > 1 for result in results)
+    lines = [
+        f'{epochs} epochs, batch 32, Adam from 2e-3 by equal steps to 1e-5, 100 iterations of '
+        'warm-up, checkpoint of the last epoch, flip test as in MMPose.',
+        f'{len(results)} runs, {resumed} of them resumed after an interruption, sizes '
+        f'{", ".join(map(str, sizes_in(results))) or "none"}; validation faces: '
+        f'{all_of(lambda record: record["faces"])}.',
+        f'Dates: {all_of(lambda record: record["date"][:10])}.',
+        f'Hardware: {all_of(hardware)}.',
+        f'Software: {all_of(software)}. Commit: {all_of(lambda record: record["commit"])}.',
+    ]
+    return '\n'.join(f'* {line}' for line in lines)
