@@ -3,7 +3,7 @@
     python projects/popos/flip_border.py CONFIG CHECKPOINT
 
 `shift_heatmap=True` moves the flipped heatmap one cell to the right and leaves its first column as
-it was, so that this column belongs to another place: 1 of 64 columns at 64x64, 1 of 4 at 4x4. The
+it was, so that this column repeats the second: 1 of 64 columns at 64x64, 1 of 4 at 4x4. The
 same network is decoded without flip test, with MMPose's, and with the first column taken from the
 unflipped heatmap.
 """
