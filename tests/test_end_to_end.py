@@ -88,17 +88,3 @@ def test_compare_decoders_on_a_trained_checkpoint(folder):
     tested = [json.loads(path.read_text()) for path in (folder / 'work_dirs/300w').glob('*/*.json')]
     tested = [each['NME'] for each in tested if 'NME' in each]
     assert written['decoders']['POPoS']['metrics']['NME'] == pytest.approx(tested[0], rel=1e-4)
-
-
-@pytest.mark.parametrize(
-    'config, checkpoint, message',
-    [
-        ('nowhere.py', 'nowhere.pth', 'config nowhere.py does not exist'),
-        (str(CONFIGS / RUNS['300w']), 'nowhere.pth', 'checkpoint nowhere.pth does not exist'),
-    ],
-)
-def test_compare_decoders_explains_mistakes(capsys, config, checkpoint, message):
-    from mmpose_multilat.tools.compare_decoders import main
-
-    assert main([config, checkpoint]) == 2
-    assert message in capsys.readouterr().err

@@ -18,7 +18,9 @@ import torch
 from mmengine.config import Config, DictAction
 from mmengine.runner import Runner
 from mmpose.apis import init_model
+from mmpose.codecs import MSRAHeatmap, UDPHeatmap
 
+from mmpose_multilat.codecs import HeatmapCodec
 from mmpose_multilat.tools.command_line import UserError, run_tool
 from mmpose_multilat.tools.decoder_comparison import (
     compare_decoders,
@@ -52,13 +54,14 @@ def build_parser() -> argparse.ArgumentParser:
 def compare(arguments: argparse.Namespace) -> None:
     """Run the network, decode with every decoder, write tables and pictures."""
     config = load_config(arguments.config, arguments.cfg_options)
+    if arguments.faces < 0:
+        raise UserError(f'--faces {arguments.faces} must not be negative')
     if not Path(arguments.checkpoint).is_file():
         raise UserError(f'checkpoint {arguments.checkpoint} does not exist')
     device = arguments.device or ('cuda:0' if torch.cuda.is_available() else 'cpu')
     model = init_model(config, arguments.checkpoint, device=device)
     codec = getattr(getattr(model, 'head', None), 'decoder', None)
-    if not hasattr(codec, 'heatmap_size'):
-        raise UserError(f'the head of {arguments.config} has no heatmap decoder to be replaced')
+    check_comparable(codec, config.test_evaluator)
     loader = build_loader(config)
     print(f'Decoding {len(loader.dataset)} faces with every decoder:')
     results, faces = compare_decoders(
@@ -77,6 +80,19 @@ def compare(arguments: argparse.Namespace) -> None:
         torch=torch.__version__,
     )
     write_results(arguments.out, facts, results, faces_by_decoder(faces))
+
+
+def check_comparable(codec: Any, evaluator: Any) -> None:
+    """Refuse a head without Gaussian heatmaps, and an evaluator without NME."""
+    known = isinstance(codec, (HeatmapCodec, MSRAHeatmap, UDPHeatmap))
+    if not known or getattr(codec, 'heatmap_type', 'gaussian') != 'gaussian':
+        raise UserError(
+            f'the head decodes with {type(codec).__name__}; only Gaussian heatmaps can be compared '
+            '(codecs of this package, MSRAHeatmap, or UDPHeatmap with heatmap_type="gaussian")'
+        )
+    metrics = evaluator if isinstance(evaluator, (list, tuple)) else [evaluator]
+    if not any(metric['type'] == 'NME' for metric in metrics):
+        raise UserError("test_evaluator has no metric of type 'NME'; add one to the config")
 
 
 def load_config(path: str, options: dict[str, Any]) -> Config:

@@ -1,40 +1,21 @@
 # COFW, 29 landmarks: 1345 faces to train, 507 to test.
-_base_ = '../pipelines/face_256x256.py'
+_base_ = './face_256x256.py'
 
 dataset_type = 'COFWDataset'
-data_mode = 'topdown'
 data_root = 'data/cofw/'
 
 train_dataloader = dict(
-    num_workers=2,
-    persistent_workers=True,
-    sampler=dict(type='DefaultSampler', shuffle=True),
     dataset=dict(
         type=dataset_type,
         data_root=data_root,
-        data_mode=data_mode,
         ann_file='annotations/cofw_train.json',
-        data_prefix=dict(img='images/'),
-    ),
+    )
 )
 val_dataloader = dict(
-    batch_size=32,
-    num_workers=2,
-    persistent_workers=True,
-    drop_last=False,
-    sampler=dict(type='DefaultSampler', shuffle=False, round_up=False),
     dataset=dict(
         type=dataset_type,
         data_root=data_root,
-        data_mode=data_mode,
         ann_file='annotations/cofw_test.json',
-        data_prefix=dict(img='images/'),
-        test_mode=True,
-        pipeline=_base_.val_pipeline,
-    ),
+    )
 )
 test_dataloader = val_dataloader
-
-# NME by the distance of the outer eye corners (landmarks 8 and 9).
-val_evaluator = dict(type='NME', norm_mode='keypoint_distance')
-test_evaluator = val_evaluator
