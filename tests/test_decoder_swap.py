@@ -4,7 +4,6 @@ import numpy as np
 import pytest
 import torch
 from mmengine.config import Config
-from mmengine.registry import init_default_scope
 from mmengine.structures import InstanceData
 from mmpose.codecs import MSRAHeatmap
 from mmpose.registry import MODELS
@@ -26,7 +25,6 @@ def derive(tmp_path, decoder):
     )
     config = Config.fromfile(path)
     config.model.backbone.init_cfg = None
-    init_default_scope('mmpose')
     return config
 
 

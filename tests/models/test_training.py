@@ -41,7 +41,7 @@ def batch(tmp_path_factory):
     root = tmp_path_factory.mktemp('faces')
     write_data_sets(['300w'], str(root), Request(train=8, test=1, size=128))
     config = Config.fromfile(CONFIG)
-    init_default_scope('mmpose')
+    init_default_scope('mmpose')  # before the fixture of every single test does so
     dataset = DATASETS.build({**config.train_dataloader.dataset, 'data_root': f'{root}/300w/'})
     torch.manual_seed(0)
     return pseudo_collate([dataset[i] for i in range(8)])
@@ -50,7 +50,6 @@ def batch(tmp_path_factory):
 @pytest.mark.parametrize('recipe', RECIPES)
 def test_loss_falls_and_gradients_are_finite(batch, recipe):
     config = Config.fromfile(CONFIG)
-    init_default_scope('mmpose')
     config.model.backbone.init_cfg = None
     torch.manual_seed(0)
     model = MODELS.build(dict(config.model, head=dict(config.model.head, **RECIPES[recipe])))

@@ -1,7 +1,6 @@
 import numpy as np
 import pytest
 import torch
-from mmengine.registry import init_default_scope
 from mmengine.structures import InstanceData, PixelData
 from mmpose.registry import MODELS
 from mmpose.structures import PoseDataSample
@@ -26,11 +25,6 @@ LANDMARKS = np.array(
     ],
     dtype=np.float32,
 )
-
-
-@pytest.fixture(autouse=True)
-def scope():
-    init_default_scope('mmpose')
 
 
 def samples(landmarks=LANDMARKS, visible=None):
