@@ -11,6 +11,12 @@ from mmengine.registry import HOOKS
 from mmengine.runner import Runner
 from torch import Tensor, nn
 
+from mmpose_multilat.engine.hooks.codec_agreement import (
+    check_sizes_agree,
+    describe_differences,
+    find_encoder,
+)
+
 # Channels of the image that the check passes through the model: red, green, blue.
 IMAGE_CHANNELS = 3
 
@@ -44,14 +50,25 @@ def check_heatmap_size(model: nn.Module) -> None:
 
 @HOOKS.register_module()
 class HeatmapSizeHook(Hook):
-    """Call :func:`check_heatmap_size` once, before the first batch is trained or evaluated."""
+    """Check once, before the first batch, that network and codecs fit each other.
+
+    Calls :func:`check_heatmap_size` before training or evaluation. Before training it also refuses
+    an encoder in the pipeline whose sizes are not those of the head's decoder, and warns if their
+    sigma or alignment differ.
+    """
 
     def __init__(self) -> None:
         self._checked = False
 
     def before_train(self, runner: Runner) -> None:
-        """Check the model before training starts."""
+        """Check the model and the encoder of the pipeline before training starts."""
         self._check_once(runner)
+        encoder = find_encoder(runner.train_dataloader)
+        decoder = getattr(getattr(_unwrap(runner.model), 'head', None), 'decoder', None)
+        check_sizes_agree(encoder, decoder)
+        warning = describe_differences(encoder, decoder)
+        if warning:
+            runner.logger.warning(warning)
 
     def before_val(self, runner: Runner) -> None:
         """Check the model before validation, unless training has begun with it."""

@@ -123,7 +123,7 @@ def test_hook_checks_once():
     model.register_forward_hook(lambda *_: calls.append(1))
     hook = HeatmapSizeHook()
     for moment in (hook.before_train, hook.before_val, hook.before_val):
-        moment(SimpleNamespace(model=model))
+        moment(SimpleNamespace(model=model, train_dataloader=SimpleNamespace(dataset=None)))
     assert len(calls) == 1
 
 
