@@ -27,13 +27,15 @@ def anchor_errors(
         anchors_from: Whose strongest cells: 'target', 'prediction', or 'both' (each cell once).
 
     Returns:
-        (...) sums of squares. Gradients flow through the values of the chosen cells only.
+        (...) sums of squares, at least float32. Gradients flow through the values of the chosen cells only.
     """
     sources = dict(target=(target,), prediction=(predicted,), both=(target, predicted))
     chosen = [_flat_index(heatmaps, num_anchors) for heatmaps in sources[anchors_from]]
     index = torch.cat(chosen, -1)  # (..., A)
-    difference = predicted.flatten(-2).gather(-1, index) - target.flatten(-2).gather(-1, index)
-    squares = difference.square()
+    values = [heatmaps.flatten(-2).gather(-1, index) for heatmaps in (predicted, target)]
+    # Mixed precision: squares of small float16 errors would vanish.
+    values = [value.to(torch.promote_types(value.dtype, torch.float32)) for value in values]
+    squares = (values[0] - values[1]).square()
     if len(chosen) == 2:
         repeated = (chosen[1].unsqueeze(-1) == chosen[0].unsqueeze(-2)).any(-1)
         counted = torch.cat((torch.ones_like(repeated), ~repeated), -1)

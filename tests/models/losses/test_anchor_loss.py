@@ -79,6 +79,20 @@ def test_a_perfect_prediction_has_a_finite_gradient():
     assert (gradient == 0).all()
 
 
+@pytest.mark.parametrize('dtype', [torch.float16, torch.bfloat16])
+def test_mixed_precision(dtype):
+    target = heatmaps(1, 2)[1].float()
+    predicted = (target + 1e-3).to(dtype).requires_grad_()
+    loss = MultilaterationAnchorLoss()(predicted, target)
+    (gradient,) = torch.autograd.grad(loss, predicted)
+    error = (predicted.detach().float() - target).flatten(-2)
+    chosen = target.flatten(-2).topk(10).indices
+    expected = error.gather(-1, chosen).square().sum(-1).sqrt().mean()
+    assert loss.dtype == torch.float32
+    assert loss.item() == pytest.approx(expected.item(), rel=1e-3)
+    assert gradient.isfinite().all() and gradient.any()
+
+
 def test_more_anchors_than_cells_means_all_cells():
     predicted, target = heatmaps(1, 2)
     loss = MultilaterationAnchorLoss(num_anchors=100, norm='squared')
