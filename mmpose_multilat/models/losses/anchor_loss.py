@@ -27,7 +27,8 @@ def anchor_errors(
         anchors_from: Whose strongest cells: 'target', 'prediction', or 'both' (each cell once).
 
     Returns:
-        (...) sums of squares, at least float32. Gradients flow through the values of the chosen cells only.
+        (...) sums of squares, at least float32. Gradients flow through the values of the chosen
+        cells only.
     """
     sources = dict(target=(target,), prediction=(predicted,), both=(target, predicted))
     chosen = [_flat_index(heatmaps, num_anchors) for heatmaps in sources[anchors_from]]
