@@ -159,9 +159,8 @@ class HeatmapCodec(BaseKeypointCodec):
             ValueError: If the heatmaps are not of the codec's size.
         """
         coordinates, scores = self.locate_in_input(batch_encoded.detach())
-        answer = (
-            torch.cat((coordinates, scores.unsqueeze(-1)), -1).unsqueeze(1).cpu().numpy()
-        )  # one copy from the device
+        answer = torch.cat((coordinates, scores.unsqueeze(-1)), -1).unsqueeze(1)  # (B, 1, K, 3)
+        answer = answer.cpu().numpy()  # one copy from the device
         return list(answer[..., :2]), list(answer[..., 2])
 
     def locate_in_input(self, heatmaps: Tensor) -> tuple[Tensor, Tensor]:

@@ -25,7 +25,7 @@ class Dark(HeatmapCodec):
     """The numbers of MMPose's `MSRAHeatmap(unbiased=True)`, batched.
 
     A maximum within two cells of the border is not refined, as there: at 4x4 this is one-hot
-        decoding.
+    decoding.
 
     Args:
         input_size: See `HeatmapCodec`, also for the next four.

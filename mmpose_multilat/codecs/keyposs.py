@@ -79,8 +79,6 @@ class KeyPosS(HeatmapCodec):
         corners, responses = window_stations(
             heatmaps, peaks.cells, self.kernel_size, self.search_radius, self.edge
         )
-        stations = window_offsets(
-            self.kernel_size, like=responses
-        )  # (S, 2), relative to the corner
+        stations = window_offsets(self.kernel_size, like=responses)  # (S, 2), from the corner
         coordinates = corners + solve_linear(stations, squared_range(responses, self.sigma))
         return accept_refinement(peaks, coordinates, largest_shift(self.sigma))

@@ -62,8 +62,8 @@ def squared_range(responses: Tensor, sigma: float) -> Tensor:
     """Squared distance between a cell and its landmark: d^2 = -2 sigma^2 ln(h) (POPoS section 3.2).
 
     Responses above 1 give a negative square on purpose: a factor on the whole heatmap adds the same
-        constant to every squared range,
-    which differences between stations cancel exactly, while clipping at 1 would not.
+    constant to every squared range, which differences between stations cancel exactly, while
+    clipping at 1 would not.
 
     Args:
         responses: Heatmap values of any shape; values below `SMALLEST_RESPONSE` (zero, negative)

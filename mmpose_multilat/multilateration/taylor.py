@@ -29,7 +29,7 @@ def blurred_neighbourhood(heatmaps: Tensor, cells: Tensor, kernel_size: int) -> 
     """The 5 x 5 cells round each peak of the Gaussian-blurred heatmap, zero outside the heatmap.
 
     Only the cells that these 25 depend on are read: two small matrix products instead of a filter
-        over the whole heatmap.
+    over the whole heatmap.
 
     Args:
         heatmaps: (..., H, W) heatmaps.
