@@ -1,5 +1,5 @@
 """What runs beside the training loop."""
 
-from mmpose_multilat.engine.hooks import HeatmapSizeHook
+from mmpose_multilat.engine.hooks import ChannelsLastHook, HeatmapSizeHook
 
-__all__ = ['HeatmapSizeHook']
+__all__ = ['ChannelsLastHook', 'HeatmapSizeHook']

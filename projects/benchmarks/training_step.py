@@ -32,9 +32,9 @@ COORDINATE = dict(
     min_score=-1.0,  # an untrained network scores low, and every landmark shall be decoded
 )
 RECIPES: dict[str, dict[str, Any]] = {
-    'MSE': {},
+    'MSE': dict(loss=MSE),
     'MSE + anchor': dict(loss=dict(type='LossSum', losses=[MSE, ANCHOR])),
-    'MSE + coordinate': COORDINATE,
+    'MSE + coordinate': dict(loss=MSE, **COORDINATE),
     'MSE + anchor + coordinate': dict(
         loss=dict(type='LossSum', losses=[MSE, ANCHOR]), **COORDINATE
     ),
@@ -76,6 +76,24 @@ def step(model: nn.Module, images: torch.Tensor, samples: list[PoseDataSample]) 
     return time.perf_counter() - start
 
 
+def medians_of_turns(
+    models: dict[str, nn.Module],
+    images: torch.Tensor,
+    samples: list[PoseDataSample],
+    steps: int,
+) -> dict[str, float]:
+    """Median seconds of a step of each model; the models take turns."""
+    seconds: dict[str, list[float]] = {name: [] for name in models}
+    progress = ProgressBar((steps + 1) * len(models))
+    for turn in range(steps + 1):
+        for name, model in models.items():
+            elapsed = step(model, images, samples)
+            progress.update()
+            if turn:  # the first step of each warms up
+                seconds[name].append(elapsed)
+    return {name: statistics.median(values) for name, values in seconds.items()}
+
+
 def main() -> int:
     """Print a Markdown table."""
     parser = argparse.ArgumentParser(description=__doc__.splitlines()[0])
@@ -90,15 +108,7 @@ def main() -> int:
     }
     images = torch.rand(arguments.batch, 3, 256, 256, device=arguments.device)
     samples = make_labels(models['MSE'].head.decoder, arguments.batch, arguments.device)
-    seconds: dict[str, list[float]] = {name: [] for name in models}
-    progress = ProgressBar((arguments.steps + 1) * len(models))
-    for turn in range(arguments.steps + 1):
-        for name, model in models.items():
-            elapsed = step(model, images, samples)
-            progress.update()
-            if turn:  # the first step of each warms up
-                seconds[name].append(elapsed)
-    medians = {name: statistics.median(values) for name, values in seconds.items()}
+    medians = medians_of_turns(models, images, samples, arguments.steps)
     print(
         f'\n\n{arguments.size}x{arguments.size}, 98 landmarks, batch {arguments.batch}, '
         f'{arguments.device}, {torch.get_num_threads()} threads, torch {torch.__version__}, '
