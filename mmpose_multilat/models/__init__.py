@@ -2,6 +2,12 @@
 
 from mmpose_multilat.models.backbones import FastHRNet
 from mmpose_multilat.models.heads import MultilaterationHead
-from mmpose_multilat.models.losses import LossSum, MultilaterationAnchorLoss
+from mmpose_multilat.models.losses import HeatmapNormLoss, LossSum, MultilaterationAnchorLoss
 
-__all__ = ['FastHRNet', 'LossSum', 'MultilaterationAnchorLoss', 'MultilaterationHead']
+__all__ = [
+    'FastHRNet',
+    'HeatmapNormLoss',
+    'LossSum',
+    'MultilaterationAnchorLoss',
+    'MultilaterationHead',
+]

@@ -14,8 +14,9 @@ MSE = dict(type='KeypointMSELoss', use_target_weight=True)
 ANCHOR = dict(type='MultilaterationAnchorLoss', loss_weight=6.0)
 COORDINATE = dict(type='MultilaterationHead', min_score=-1.0)
 RECIPES = {
-    'MSE': {},
+    'MSE': dict(loss=MSE),
     'anchor': dict(loss=ANCHOR),
+    'norm': dict(loss=dict(type='HeatmapNormLoss')),
     'MSE and anchor': dict(loss=dict(type='LossSum', losses=[MSE, ANCHOR])),
     'coordinate': dict(
         COORDINATE,

@@ -2,5 +2,6 @@
 
 from .anchor_loss import MultilaterationAnchorLoss
 from .loss_sum import LossSum
+from .norm_loss import HeatmapNormLoss
 
-__all__ = ['LossSum', 'MultilaterationAnchorLoss']
+__all__ = ['HeatmapNormLoss', 'LossSum', 'MultilaterationAnchorLoss']
