@@ -4,12 +4,12 @@ import json
 import os
 import tempfile
 from collections.abc import Iterable
-from dataclasses import asdict, dataclass
+from dataclasses import dataclass
 from pathlib import Path
 from typing import Any
 
 from .plan import Run
-from .recipes import LossSettings
+from .recipes import LossSettings, used_settings
 from .run_config import base_config, config_changes
 
 
@@ -44,7 +44,7 @@ def make_record(run: Run, **measured: Any) -> dict[str, Any]:
         size=run.size,
         seed=run.seed,
         epochs=run.epochs,
-        settings=asdict(run.settings),
+        settings=used_settings(run.recipe, run.settings),
         base_config=base_config(run).as_posix(),
         overrides=config_changes(run),
         **measured,

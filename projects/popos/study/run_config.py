@@ -35,7 +35,7 @@ def config_changes(run: Run) -> dict[str, Any]:
     """Everything that a run sets over its base config, except where the data are."""
     epochs = run.epochs
     return dict(
-        model=dict(head=head_changes(run.recipe, run.settings)),
+        model=dict(head=head_changes(run.recipe, run.size, run.settings)),
         train_cfg=dict(by_epoch=True, max_epochs=epochs, val_interval=epochs),
         optim_wrapper=dict(optimizer=dict(type='Adam', lr=FIRST_RATE)),
         param_scheduler=[

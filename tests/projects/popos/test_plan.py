@@ -15,8 +15,8 @@ from projects.popos.study.run_config import config_text
 
 def test_the_default_plan_has_each_run_once():
     plan = make_plan(epochs=12)
-    # 4 recipes, 3 sizes, 3 seeds; of 4 numbers of anchors and 4 weights one is the default.
-    assert len(plan) == 4 * 3 * 3 + 3 + 3
+    # 5 recipes, 3 sizes, 3 seeds; of 4 numbers of anchors and 4 weights one is the default.
+    assert len(plan) == 5 * 3 * 3 + 3 + 3
     assert len({run.name for run in plan}) == len(set(plan)) == len(plan)
 
 
@@ -31,7 +31,7 @@ def test_names_tell_all_runs_apart():
 
 def test_complete_comparisons_come_first():
     order = [(run.recipe, run.size, run.seed) for run in make_plan(12, parts=['main'])]
-    recipes = ['mse', 'mse_anchor', 'mse_coordinate', 'all']
+    recipes = ['mse', 'mse_anchor', 'mse_coordinate', 'all', 'norm']
     assert order == [
         (recipe, size, seed) for seed in (0, 1, 2) for size in (4, 8, 16) for recipe in recipes
     ]
@@ -39,9 +39,9 @@ def test_complete_comparisons_come_first():
 
 def test_ablations_follow_the_main_part():
     plan = make_plan(12)
-    assert all(run.settings == LossSettings() for run in plan[:36])
-    assert [run.settings.num_anchors for run in plan[36:39]] == [4, 25, 40]
-    assert [run.settings.loss_weight for run in plan[39:]] == [1, 3, 10]
+    assert all(run.settings == LossSettings() for run in plan[:45])
+    assert [run.settings.num_anchors for run in plan[45:48]] == [4, 25, 40]
+    assert [run.settings.loss_weight for run in plan[48:]] == [1, 3, 10]
 
 
 @pytest.mark.parametrize(
@@ -82,6 +82,7 @@ def test_mmpose_builds_the_head_of_every_recipe(tmp_path, recipe):
     with_anchors, with_coordinates = recipe in ('mse_anchor', 'all'), 'coord' in recipe
     parts = getattr(head.loss_module, 'losses', [head.loss_module])
     names = ['KeypointMSELoss', 'MultilaterationAnchorLoss'][: 1 + with_anchors]
+    names = ['HeatmapNormLoss'] if recipe == 'norm' else names
     assert [type(loss).__name__ for loss in parts] == names
     assert hasattr(head, 'coordinate_loss') == (with_coordinates or recipe == 'all')
     assert head.decoder.heatmap_size == (4, 4)
@@ -118,6 +119,9 @@ def test_settings_reach_the_losses(tmp_path):
         norm='squared',
     )
     assert (head.coordinate_loss.type, head.coordinate_loss.loss_weight) == ('MPJPELoss', 0.01)
+    assert head.decoder == dict(
+        type='KeyPosS', input_size=(256, 256), heatmap_size=(16, 16), sigma=2
+    )
 
 
 def test_settings_of_absent_losses_change_nothing(tmp_path):

@@ -62,6 +62,7 @@ def test_main_table(results):
         '| MSE + MA | 51.50 ± 67.18 (n = 2) | 10.00 ± 2.83 (n = 2) |',
         '| MSE + coordinate | not measured | not measured |',
         '| MSE + MA + coordinate | not measured | not measured |',
+        '| norm of all cells | not measured | not measured |',
     ]
 
 
