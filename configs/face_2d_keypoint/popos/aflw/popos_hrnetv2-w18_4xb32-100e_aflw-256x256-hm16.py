@@ -1,13 +1,15 @@
 _base_ = [
     '../../../_base_/models/fast-hrnetv2-w18_hm16.py',
     '../../../_base_/datasets/aflw_256x256.py',
+    '../../../_base_/losses/popos.py',
     '../../../_base_/schedules/adam_2e-3_100e.py',
     '../../../_base_/default_runtime.py',
 ]
 
 codec = dict(type='POPoS', input_size=(256, 256), heatmap_size=(16, 16), sigma=2, num_anchors=10)
 
-model = dict(head=dict(out_channels=19, decoder=codec))
+loss = dict(_delete_=True, **_base_.popos_loss)
+model = dict(head=dict(out_channels=19, decoder=codec, loss=loss))
 
 train_pipeline = [
     *_base_.augmentation,

@@ -1,6 +1,7 @@
 _base_ = [
     '../../../_base_/models/fast-hrnetv2-w18_hm32.py',
     '../../../_base_/datasets/aflw_256x256.py',
+    '../../../_base_/losses/popos_25-anchors.py',
     '../../../_base_/schedules/adam_2e-3_100e.py',
     '../../../_base_/default_runtime.py',
 ]
@@ -8,7 +9,8 @@ _base_ = [
 # 25 anchors are the optimum that the paper finds at 32x32; it takes 10 elsewhere.
 codec = dict(type='POPoS', input_size=(256, 256), heatmap_size=(32, 32), sigma=2, num_anchors=25)
 
-model = dict(head=dict(out_channels=19, decoder=codec))
+loss = dict(_delete_=True, **_base_.popos_loss)
+model = dict(head=dict(out_channels=19, decoder=codec, loss=loss))
 
 train_pipeline = [
     *_base_.augmentation,
