@@ -5,17 +5,20 @@ from typing import Any, Optional
 
 import torch
 from mmpose.models.heads import HeatmapHead
-from mmpose.registry import MODELS
+from mmpose.registry import KEYPOINT_CODECS, MODELS
 from torch import Tensor
 
 UNITS = ('input', 'ocular')
+
+SHARED_SETTINGS = ('input_size', 'heatmap_size', 'sigma', 'alignment')
+"""What two codecs must have in common to read the same heatmaps."""
 
 
 @MODELS.register_module()
 class MultilaterationHead(HeatmapHead):
     """`HeatmapHead` with a loss on decoded coordinates beside the one on heatmaps.
 
-    KeyPosS section 3.4 (4), equation (15). The codec's own differentiable solver decodes while
+    KeyPosS section 3.4 (4), equation (15). A codec with a differentiable solver decodes while
     training. Gradients flow through the values of the stations, not through their choice, and not
     at all where the decoder fell back to the strongest cell.
 
@@ -23,23 +26,27 @@ class MultilaterationHead(HeatmapHead):
         coordinate_loss: Config of a loss on (B, K, 2) coordinates with weights, for instance
             `MPJPELoss` (the mean Euclidean distance, equation (15)), `SmoothL1Loss` or `WingLoss`,
             with `use_target_weight=True`.
+        coordinate_decoder: Config of the codec that decodes while training; the head's `decoder` if
+            None. KeyPosS learns best: its few strong cells have gentle gradients, while those of
+            weak cells, which POPoS reads too, are steep.
         coordinate_unit: 'input' for errors in input px, 'ocular' for errors divided by the distance
             of the true outer eye corners.
         eyes: Indices of the outer eye corners, needed by 'ocular'.
         min_score: Landmarks whose heatmap's strongest response is below this take no part. An
             untrained network answers with noise round zero, which multilateration cannot read.
-        **settings: Arguments of `HeatmapHead`; `decoder` must be a differentiable codec of this
-            package.
+        **settings: Arguments of `HeatmapHead`.
 
     Raises:
-        ValueError: If an argument is out of its range, the codec is not differentiable, or the loss
-            would ignore the landmarks' weights.
+        ValueError: If an argument is out of its range, the codec that decodes while training is not
+            differentiable or reads other heatmaps than the decoder, or the loss would ignore the
+            landmarks' weights.
     """
 
     def __init__(
         self,
         *args: Any,
         coordinate_loss: dict[str, Any],
+        coordinate_decoder: Optional[dict[str, Any]] = None,
         coordinate_unit: str = 'input',
         eyes: Optional[Sequence[int]] = None,
         min_score: float = 0.1,
@@ -47,6 +54,11 @@ class MultilaterationHead(HeatmapHead):
     ) -> None:
         super().__init__(*args, **settings)
         self.coordinate_loss = MODELS.build(coordinate_loss)
+        self.coordinate_decoder = (
+            self.decoder
+            if coordinate_decoder is None
+            else KEYPOINT_CODECS.build(coordinate_decoder)
+        )
         self.coordinate_unit = coordinate_unit
         self.eyes = None if eyes is None else tuple(eyes)
         self.min_score = min_score
@@ -61,13 +73,25 @@ class MultilaterationHead(HeatmapHead):
                 "coordinate_unit='ocular' needs eyes=(i, j), the indices of the outer eye corners, "
                 f'got {self.eyes}'
             )
-        if not getattr(self.decoder, 'differentiable', False):
-            raise ValueError(
-                f'{type(self.decoder).__name__} with these settings has no gradient; decode with '
-                "KeyPosS, Dark, or POPoS with solver='exact' or 'gauss_newton'"
-            )
         if not getattr(self.coordinate_loss, 'use_target_weight', True):
             raise ValueError('coordinate_loss needs use_target_weight=True to leave out landmarks')
+        self._check_decoders()
+
+    def _check_decoders(self) -> None:
+        """Refuse a codec without gradient, or one for other heatmaps than the head's."""
+        codec = self.coordinate_decoder
+        if not getattr(codec, 'differentiable', False):
+            raise ValueError(
+                f'{type(codec).__name__} with these settings has no gradient; decode with KeyPosS, '
+                "Dark, or POPoS with solver='exact' or 'gauss_newton'"
+            )
+        for setting in SHARED_SETTINGS:
+            trained, tested = (getattr(each, setting, None) for each in (codec, self.decoder))
+            if tested is not None and trained != tested:
+                raise ValueError(
+                    f'coordinate_decoder has {setting}={trained}, decoder has {setting}={tested}; '
+                    'both read the same heatmaps, so give them the same'
+                )
 
     def loss(
         self, feats: tuple[Tensor, ...], batch_data_samples: list, train_cfg: Optional[dict] = None
@@ -100,7 +124,7 @@ class MultilaterationHead(HeatmapHead):
             true: (B, K, 2) landmarks (x, y) in input px.
             weights: (B, K) weights of the landmarks.
         """
-        decoded, scores = self.decoder.locate_in_input(heatmaps)
+        decoded, scores = self.coordinate_decoder.locate_in_input(heatmaps)
         weights = weights * (scores.detach() >= self.min_score)
         if self.coordinate_unit == 'ocular':
             left, right = (true[:, eye] for eye in self.eyes)

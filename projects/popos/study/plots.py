@@ -22,13 +22,9 @@ from .selection import (
     summarise,
 )
 
-COLOURS = (
-    '#4477aa',
-    '#ee6677',
-    '#228833',
-    '#aa3377',
-    '#ccbb44',
-)  # told apart with any colour vision
+COLOURS = ('#4477aa', '#ee6677', '#228833', '#aa3377', '#ccbb44')
+"""Told apart with any colour vision."""
+
 PANEL_SIZE = (4.2, 3.2)
 """Inches."""
 

@@ -31,9 +31,9 @@ Networks trained from scratch on ytf68 by five recipes with equal budgets; each 
 decoder. NME by inter-ocular distance in %, lower is better: mean ± sample standard deviation over
 n seeds. MA is the multilateration anchor loss (POPoS equation (1)) with w = 6 and K = 10; the
 coordinate loss (smooth L1 in input px, weight 0.001) acts on what KeyPosS decodes while training;
-the last recipe is the norm of equation (1) over all cells, and nothing else. The labels are a teacher's (see
-[the project's page](../../README.md)), so absolute values must not be compared with the papers'.
-Every run's settings, losses and errors are in its JSON file beside this page."""
+the last recipe is the norm of equation (1) over all cells, and nothing else. The labels are a
+teacher's (see [the project's page](../../README.md)), so absolute values must not be compared with
+the papers'. Every run's settings, losses and errors are in its JSON file beside this page."""
 
 
 def write_report(results: Sequence[Result], folder: Path, epochs: int, command: str) -> list[Path]:

@@ -117,6 +117,11 @@ def test_every_loss_and_decoder_trains(loss, decoder):
 @pytest.mark.parametrize(
     'changes, message',
     [
+        (
+            dict(coordinate_decoder={**CODEC, 'type': 'KeyPosS', 'sigma': 1.5}),
+            r'coordinate_decoder has sigma=1.5, decoder has sigma=2.0',
+        ),
+        (dict(coordinate_decoder={**CODEC, 'type': 'TwoHot'}), 'TwoHot with these'),
         (dict(decoder={**CODEC, 'type': 'OneHot'}), 'OneHot with these settings has no gradient'),
         (dict(decoder={**CODEC, 'solver': 'grid'}), "POPoS with solver='exact'"),
         (dict(coordinate_unit='pixel'), "coordinate_unit='pixel' is unknown"),
@@ -127,3 +132,13 @@ def test_every_loss_and_decoder_trains(loss, decoder):
 def test_wrong_settings_are_refused(changes, message):
     with pytest.raises(ValueError, match=message):
         build(**changes)
+
+
+def test_another_codec_can_decode_while_training():
+    """A factor on the heatmap shifts POPoS, which takes absolute ranges, but not KeyPosS."""
+    heatmaps = 0.7 * heatmaps_of(LANDMARKS + 1.3)
+    targets = samples(LANDMARKS + 1.3)
+    alone = build().loss((heatmaps,), targets)['loss_coordinate']
+    head = build(coordinate_decoder=dict(CODEC, type='KeyPosS'))
+    assert isinstance(head.decoder, POPoS)
+    assert head.loss((heatmaps,), targets)['loss_coordinate'] < 1e-3 < alone
