@@ -11,7 +11,7 @@ from .version import __version__
 __all__ = ['__version__']
 
 try:
-    from . import checkpoint, codecs, datasets, engine, models  # noqa: F401
+    from . import checkpoint, codecs, datasets, engine, evaluation, models  # noqa: F401
 
     checkpoint.allow_mmengine_checkpoints()
 except Exception as error:

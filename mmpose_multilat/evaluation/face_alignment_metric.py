@@ -1,0 +1,226 @@
+"""The metric that `mim test` prints the tables of face alignment with."""
+
+import sys
+from collections.abc import Mapping, Sequence
+from dataclasses import replace
+from pathlib import Path
+from typing import Any, Optional
+
+import numpy as np
+from mmengine.evaluator import BaseMetric
+from mmengine.logging import MessageHub, MMLogger
+from mmpose.registry import METRICS
+
+from .annotations import AnnotatedFaces
+from .layouts import EndsArgument, Layout, as_ends, layout_for
+from .normalisers import check_layout
+from .occlusion import occluded_landmarks
+from .outfile import check_outfile, derived_arrays
+from .predictions import Predictions
+from .samples import Sample, read_sample
+from .subsets import Rule, check_subsets, find_members
+from .summary import (
+    FULL,
+    PERCENTILES,
+    THRESHOLDS,
+    Parts,
+    check_parts,
+    check_settings,
+    evaluate,
+)
+from .tables import markdown_tables
+
+MANY_LANDMARKS = sys.maxsize
+"""Stands for the number of landmarks while it is not known, before the first face."""
+
+
+@METRICS.register_module()
+class FaceAlignmentMetric(BaseMetric):
+    """NME, failure rate, AUC and percentiles of a test set and of its subsets in one pass.
+
+    The keys of the whole test set come first and have no prefix (`NME_ocular`, `FR_ocular@0.10`
+    ...: see `evaluate`); those of a subset begin with its name (`pose/NME_ocular`). All are
+    fractions; the table in the log is in percent. A face whose normaliser is undefined (a landmark
+    that it needs is not labelled, or the distance is 0) is counted in `undefined_ocular` and is in
+    no mean. A prediction that is not finite is an error that names the face.
+
+    Args:
+        normalisers: What errors are divided by, of `NORMALISERS`; those usual for the data set by
+            default. `CheckpointHook(save_best='auto', rule='less')` follows the first.
+        thresholds: NMEs of failure rate and AUC, as fractions.
+        percentiles: Percentiles of the NME of faces, 0 to 100.
+        subsets: Name -> rule that says which faces belong to it, see `subsets`.
+        parts: True for the NME of each part of the face, or landmarks by part.
+        eyes: Outer eye corners in place of those known for the data set: two landmarks, or two
+            groups whose means count.
+        pupils: The same for the pupils.
+        occlusion: Whether visible and occluded landmarks are told apart by the flags of the
+            annotation (1 occluded, 2 visible). None: where this is known of the data set (COFW).
+        ann_file: Annotation file of the data set, where fields are looked up that MMPose's data
+            set classes drop. None: that of the data set that was built last.
+        outfile: .npz file to write predictions, true landmarks, subsets and errors to; `evaluate`
+            computes every number again from `Predictions.load(outfile)`.
+        collect_device: `'cpu'` or `'gpu'`, see MMEngine's `BaseMetric`.
+        prefix: Put before all keys with a slash.
+        collect_dir: Folder for collecting over processes, see MMEngine's `BaseMetric`.
+
+    Raises:
+        ValueError: If a setting is wrong; the message names it.
+    """
+
+    def __init__(
+        self,
+        normalisers: Optional[Sequence[str]] = None,
+        thresholds: Sequence[float] = THRESHOLDS,
+        percentiles: Sequence[float] = PERCENTILES,
+        subsets: Optional[Mapping[str, Rule]] = None,
+        parts: Parts = False,
+        eyes: Optional[EndsArgument] = None,
+        pupils: Optional[EndsArgument] = None,
+        occlusion: Optional[bool] = None,
+        ann_file: Optional[str] = None,
+        outfile: Optional[str] = None,
+        collect_device: str = 'cpu',
+        prefix: Optional[str] = None,
+        collect_dir: Optional[str] = None,
+    ) -> None:
+        super().__init__(collect_device=collect_device, prefix=prefix, collect_dir=collect_dir)
+        check_settings(normalisers, thresholds, percentiles)
+        check_subsets(subsets or {})
+        for setting, ends in dict(eyes=eyes, pupils=pupils).items():
+            if ends is not None:
+                as_ends(ends, setting, MANY_LANDMARKS)
+        check_parts(parts, MANY_LANDMARKS)
+        self.normalisers = normalisers
+        self.thresholds = thresholds
+        self.percentiles = percentiles
+        self.subsets = subsets or {}
+        self.parts = parts
+        self.eyes = eyes
+        self.pupils = pupils
+        self.occlusion = occlusion
+        self.ann_file = ann_file
+        self.outfile = None if outfile is None else check_outfile(outfile)
+        self._said: set[str] = set()
+
+    def process(self, data_batch: Any, data_samples: Sequence[dict[str, Any]]) -> None:
+        """Keep what counts of a batch.
+
+        Args:
+            data_batch: Not used.
+            data_samples: Outputs of the model with the annotation, as dictionaries.
+
+        Raises:
+            ValueError: If predictions do not fit the annotation or the settings.
+        """
+        for each in data_samples:
+            layout = self._layout(each['gt_instances']['keypoints'].shape[1])
+            with_annotation = self._tells_occlusion(layout) or self._has_fields()
+            self.results.append(read_sample(each, with_annotation))
+
+    def compute_metrics(self, results: list[Sample]) -> dict[str, float]:
+        """Compute all numbers, print the tables and write the file.
+
+        Args:
+            results: Samples of all processes, in the order of the data set.
+
+        Returns:
+            Key -> fraction, or number of faces.
+
+        Raises:
+            ValueError: If a prediction is not finite.
+            OSError: If `outfile` cannot be written; the tables are printed before.
+        """
+        if not results:
+            self._warn('There is no face in this test.')
+            return {'faces': 0}
+        predictions = self.gather(results)
+        normalisers = self.normalisers or predictions.layout.normalisers
+        parts = bool(self.parts)
+        numbers = evaluate(predictions, normalisers, self.thresholds, self.percentiles, parts)
+        tables = markdown_tables(numbers, normalisers)
+        MMLogger.get_current_instance().info(f'{predictions.dataset or "Faces"}\n\n{tables}\n')
+        if self.outfile is not None:
+            predictions.save(self.outfile, derived_arrays(predictions, normalisers))
+        full = numbers.pop(FULL)
+        subsets = numbers.items()
+        return {**full, **{f'{name}/{key}': v for name, row in subsets for key, v in row.items()}}
+
+    def gather(self, samples: Sequence[Sample]) -> Predictions:
+        """Put samples together, with subsets and occlusion.
+
+        Args:
+            samples: What `process` has kept, at least one sample.
+
+        Returns:
+            All faces; what is to be said about missing files is logged, each message once.
+        """
+        arrays = {
+            name: np.concatenate([getattr(sample, name) for sample in samples])
+            for name in ('predicted', 'true', 'labelled', 'scores', 'boxes')
+        }
+        layout = self._layout(arrays['true'].shape[1])
+        faces = AnnotatedFaces(
+            images=[image for sample in samples for image in sample.images],
+            first_landmarks=arrays['true'][:, 0],
+            ids=[each for sample in samples for each in sample.ids],
+            given=[record for sample in samples for record in sample.annotations],
+            annotation_file=self._annotation_file(),
+        )
+        members, messages = find_members(faces, self.subsets, layout.num_landmarks)
+        occluded = None
+        if self._tells_occlusion(layout):
+            occluded, message = occluded_landmarks(faces, arrays['labelled'])
+            messages += [message] if message else []
+        for message in messages:
+            self._warn(message)
+        return Predictions(
+            **arrays,
+            occluded=occluded,
+            images=faces.images,
+            ids=faces.ids,
+            subsets=members,
+            dataset=self._dataset,
+            layout=layout,
+        )
+
+    def _layout(self, num_landmarks: int) -> Layout:
+        """The markup with the user's changes.
+
+        Raises:
+            ValueError: If a setting names a landmark that does not exist, or one is missing.
+        """
+        layout = layout_for(self._dataset, num_landmarks)
+        for setting in ('eyes', 'pupils'):
+            if getattr(self, setting) is not None:
+                ends = as_ends(getattr(self, setting), setting, num_landmarks)
+                layout = replace(layout, **{setting: ends})
+        check_parts(self.parts, num_landmarks)
+        if isinstance(self.parts, Mapping):
+            parts = {name: tuple(indices) for name, indices in self.parts.items()}
+            layout = replace(layout, parts=parts)
+        for normaliser in self.normalisers or layout.normalisers:
+            check_layout(layout, normaliser, self._dataset)
+        return layout
+
+    def _tells_occlusion(self, layout: Layout) -> bool:
+        return layout.occlusion if self.occlusion is None else self.occlusion
+
+    def _has_fields(self) -> bool:
+        return any('field' in rule for rule in self.subsets.values())
+
+    @property
+    def _dataset(self) -> str:
+        return (self.dataset_meta or {}).get('dataset_name', '')
+
+    def _annotation_file(self) -> Optional[Path]:
+        """The annotation file as set, or as MMPose's data sets note it when they are built."""
+        noted = MessageHub.get_current_instance().runtime_info
+        path = self.ann_file or noted.get(f'{self._dataset}_ann_file')
+        return Path(path) if path else None
+
+    def _warn(self, message: str) -> None:
+        """Say something once, not after every epoch."""
+        if message not in self._said:
+            self._said.add(message)
+            MMLogger.get_current_instance().warning(message)

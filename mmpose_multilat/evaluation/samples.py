@@ -1,0 +1,95 @@
+"""What MMPose's test loop hands to a metric, as arrays."""
+
+from collections.abc import Mapping
+from dataclasses import dataclass
+from typing import Any, Optional
+
+import numpy as np
+from torch import Tensor
+
+UNKNOWN_ID = -1
+"""Id of a face whose id does not reach the metric."""
+
+
+@dataclass(frozen=True)
+class Sample:
+    """The M faces of one sample of the data set, one with top-down methods; see `Predictions`.
+
+    The samples of several processes are put into order and cut to the length of the data set, so
+    the faces of a sample must stay together.
+
+    Attributes:
+        predicted: (M, K, 2) px.
+        true: (M, K, 2) px.
+        labelled: (M, K) bool.
+        scores: (M, K); NaN where the head gives none.
+        boxes: (M, 4) x1, y1, x2, y2 in px; NaN where there is none.
+        images: Path of the picture, M times.
+        ids: Annotation ids, M.
+        annotations: Annotations as read from the file, None where they do not reach the metric.
+    """
+
+    predicted: np.ndarray
+    true: np.ndarray
+    labelled: np.ndarray
+    scores: np.ndarray
+    boxes: np.ndarray
+    images: list[str]
+    ids: list[int]
+    annotations: list[Optional[dict[str, Any]]]
+
+
+def read_sample(sample: Mapping[str, Any], with_annotation: bool = True) -> Sample:
+    """Take what counts from a data sample.
+
+    Args:
+        sample: A `PoseDataSample` as a dictionary, with predictions and annotation in px of the
+            original picture.
+        with_annotation: Whether to keep the annotation as read from the file.
+
+    Returns:
+        Its faces.
+
+    Raises:
+        ValueError: If there is not one prediction of K landmarks for each annotated face.
+    """
+    known, found = sample['gt_instances'], sample['pred_instances']
+    true, predicted = _array(known['keypoints']), _array(found['keypoints'])[..., :2]
+    image = str(sample.get('img_path', ''))
+    if predicted.shape != true.shape:
+        raise ValueError(
+            f'{image}: the predictions have shape {predicted.shape}, the annotation {true.shape} '
+            '(faces, landmarks, 2). FaceAlignmentMetric needs one prediction for each annotated '
+            'face (top-down), with the landmarks of the data set.'
+        )
+    visible = _array(known['keypoints_visible'])
+    visible = visible[..., 0] if visible.ndim > true.ndim - 1 else visible
+    faces = len(true)
+    return Sample(
+        predicted=predicted,
+        true=true,
+        labelled=(visible > 0) & np.isfinite(true).all(axis=-1),
+        scores=_or_nan(found.get('keypoint_scores'), true.shape[:2]),
+        boxes=_or_nan(known.get('bboxes'), (faces, 4)),
+        images=[image] * faces,
+        ids=[UNKNOWN_ID if each is None else int(each) for each in _each(sample.get('id'), faces)],
+        annotations=_each(sample.get('raw_ann_info') if with_annotation else None, faces),
+    )
+
+
+def _array(value: Any) -> np.ndarray:
+    """An array of NumPy from one of NumPy or PyTorch."""
+    return value.detach().cpu().numpy() if isinstance(value, Tensor) else np.asarray(value)
+
+
+def _or_nan(value: Any, shape: tuple[int, ...]) -> np.ndarray:
+    """A value as array of a shape, all NaN if there is none."""
+    if value is None:
+        return np.full(shape, np.nan, dtype=np.float32)
+    return _array(value).reshape(shape)
+
+
+def _each(value: Any, faces: int) -> list[Any]:
+    """A list with a value for each face: as given, or the only one again."""
+    values = list(value) if isinstance(value, (list, tuple, np.ndarray)) else [value] * faces
+    return values if len(values) == faces else [None] * faces
