@@ -2,9 +2,10 @@
 
 from .base import HeatmapCodec
 from .dark import Dark
+from .gaussian_mle import GaussianMLE
 from .keyposs import KeyPosS
 from .one_hot import OneHot
 from .popos import POPoS
 from .two_hot import TwoHot
 
-__all__ = ['Dark', 'HeatmapCodec', 'KeyPosS', 'OneHot', 'POPoS', 'TwoHot']
+__all__ = ['Dark', 'GaussianMLE', 'HeatmapCodec', 'KeyPosS', 'OneHot', 'POPoS', 'TwoHot']

@@ -9,7 +9,8 @@ a heatmap; `peaks` finds the strongest cell of a heatmap and says whether it can
 
 from .coordinates import ALIGNMENTS, cell_pitch, heatmap_to_input, input_to_heatmap
 from .gaussian import encode_gaussian, has_label, squared_range
-from .linear import solve_linear
+from .gaussian_fit import GaussianFit, fit_gaussian, start_of_fit
+from .linear import solve_linear, solve_weighted_linear
 from .peaks import Peaks, accept_refinement, find_peaks, largest_shift
 from .range_cost import RangeCost
 from .search import (
@@ -19,12 +20,13 @@ from .search import (
     minimise_newton,
     search_candidates,
 )
-from .stations import EDGES, strongest_cells, window_offsets, window_stations
+from .stations import EDGES, gather_patch, strongest_cells, window_offsets, window_stations
 from .taylor import blurred_neighbourhood, taylor_shift
 
 __all__ = [
     'ALIGNMENTS',
     'EDGES',
+    'GaussianFit',
     'Peaks',
     'RangeCost',
     'accept_refinement',
@@ -34,6 +36,8 @@ __all__ = [
     'cell_pitch',
     'encode_gaussian',
     'find_peaks',
+    'fit_gaussian',
+    'gather_patch',
     'has_label',
     'heatmap_to_input',
     'input_to_heatmap',
@@ -42,7 +46,9 @@ __all__ = [
     'minimise_newton',
     'search_candidates',
     'solve_linear',
+    'solve_weighted_linear',
     'squared_range',
+    'start_of_fit',
     'strongest_cells',
     'taylor_shift',
     'window_offsets',

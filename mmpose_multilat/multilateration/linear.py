@@ -32,8 +32,39 @@ def solve_linear(stations: Tensor, squared_ranges: Tensor) -> Tensor:
     dx, dy = differences.unbind(-1)
     xx, xy, yy = (dx * dx).sum(-1), (dx * dy).sum(-1), (dy * dy).sum(-1)
     x, y = (dx * right).sum(-1), (dy * right).sum(-1)
+    return _solve_symmetric(xx, xy, yy, x, y)
+
+
+def solve_weighted_linear(stations: Tensor, squared_ranges: Tensor, weights: Tensor) -> Tensor:
+    """Solve |a_i - c|^2 = d_i^2 + e for c and a common offset e by weighted least squares.
+
+    The offset takes up |c|^2 and an unknown peak height, as in `solve_linear`, but no station is
+    singled out, so that noise of one does not enter every equation.
+
+    Args:
+        stations: (..., S, 2) station coordinates (x, y); leading dimensions broadcast.
+        squared_ranges: (..., S) squared distances to the landmark, in the unit of the stations
+            squared; may be negative.
+        weights: (..., S) weights of the stations, not negative.
+
+    Returns:
+        (..., 2) positions (x, y), NaN where the stations with a weight are collinear.
+    """
+    weights = weights / weights.sum(-1, keepdim=True)
+    right = stations.square().sum(-1) - squared_ranges  # (..., S): 2 a_i c, up to a constant
+    right = right - (weights * right).sum(-1, keepdim=True)
+    centred = stations - (weights.unsqueeze(-1) * stations).sum(-2, keepdim=True)
+    dx, dy = centred.unbind(-1)
+    weighted_x, weighted_y = weights * dx, weights * dy
+    xx, xy, yy = (weighted_x * dx).sum(-1), (weighted_x * dy).sum(-1), (weighted_y * dy).sum(-1)
+    x, y = (weighted_x * right).sum(-1) / 2, (weighted_y * right).sum(-1) / 2
+    return _solve_symmetric(xx, xy, yy, x, y)
+
+
+def _solve_symmetric(xx: Tensor, xy: Tensor, yy: Tensor, x: Tensor, y: Tensor) -> Tensor:
+    """Solve [[xx, xy], [xy, yy]] c = [x, y] of (...) entries; (..., 2), NaN where singular."""
     determinant = xx * yy - xy * xy
-    collinear = determinant <= SINGULAR * (xx + yy).square()
+    collinear = ~(determinant > SINGULAR * (xx + yy).square())  # NaN counts as singular
     # Dividing by 1 there keeps the gradient of a position that is not used finite.
     determinant = determinant.masked_fill(collinear, 1).unsqueeze(-1)
     position = torch.stack((yy * x - xy * y, xx * y - xy * x), -1) / determinant

@@ -3,7 +3,7 @@ import pytest
 import torch
 from references import linear_least_squares
 
-from mmpose_multilat.multilateration import solve_linear
+from mmpose_multilat.multilateration import solve_linear, solve_weighted_linear
 
 
 def make_problem(batch, stations, noise, seed=0):
@@ -47,3 +47,24 @@ def test_collinear_stations_give_nan_and_spare_their_neighbours():
     positions = solve_linear(torch.stack((line, corner)), torch.tensor([[1.0] * 3, [0.5] * 3]))
     assert positions[0].isnan().all()
     torch.testing.assert_close(positions[1], torch.tensor([0.5, 0.5]))
+
+
+def test_weighted_solution_equals_numpy():
+    """Unknowns x, y and the common offset, rows scaled by the roots of the weights."""
+    generator = np.random.default_rng(0)
+    stations = generator.uniform(0, 5, (6, 9, 2))
+    ranges, weights = generator.uniform(0, 9, (6, 9)), generator.uniform(0.1, 1, (6, 9))
+    found = solve_weighted_linear(*map(torch.from_numpy, (stations, ranges, weights)))
+    for index in range(6):
+        matrix = np.concatenate((2 * stations[index], np.ones((9, 1))), 1)
+        right = (stations[index] ** 2).sum(-1) - ranges[index]
+        roots = np.sqrt(weights[index])[:, None]
+        expected = np.linalg.lstsq(matrix * roots, right * roots[:, 0], rcond=None)[0][:2]
+        np.testing.assert_allclose(found[index], expected, atol=1e-9)
+
+
+def test_weighted_solution_is_nan_where_weighted_stations_are_collinear():
+    stations = torch.tensor([[0.0, 0.0], [1.0, 1.0], [2.0, 2.0], [0.0, 2.0]])
+    weights = torch.tensor([[1.0, 1.0, 1.0, 0.0], [1.0, 1.0, 1.0, 1.0], [0.0, 0.0, 0.0, 0.0]])
+    found = solve_weighted_linear(stations, torch.ones(3, 4), weights)
+    assert found.isnan().all(-1).tolist() == [True, False, True]

@@ -1,0 +1,134 @@
+"""Maximum-likelihood fit of a Gaussian bump to heatmap values, the peak's height projected out.
+
+With independent noise of equal variance on every cell, the position of least squared error is the
+maximum-likelihood estimate, which reaches the Cramer-Rao bound; no unbiased decoder can err less.
+"""
+
+from typing import NamedTuple
+
+import torch
+from torch import Tensor
+
+from .gaussian import squared_range
+from .linear import solve_weighted_linear
+
+STEPS = 3
+"""Gauss-Newton steps; from the linear start the third one moves by less than 1e-3 heatmap px."""
+
+LONGEST_STEP = 1.0
+"""In heatmap px along each axis: longer ones leave the region where the model is nearly linear."""
+
+ROUNDING = 1e-6
+"""Near the optimum what is explained hardly changes; a loss within this fraction is no loss, or
+float32 would stop the steps at a thousandth of a cell."""
+
+SMALLEST_CURVATURE = 1e-12
+"""Keeps a step finite where the bump has no slope inside the window."""
+
+
+class GaussianFit(NamedTuple):
+    """A bump fitted to a window of cells.
+
+    Attributes:
+        position: (..., 2) centre (x, y) relative to the window's upper left cell, in heatmap px.
+        explained: (...) squared responses that the bump explains; what it leaves is the residual.
+        precision: (..., 2) curvature of half the squared error along x and y, per heatmap px
+            squared: Fisher information times the variance of the noise. There is no cross term.
+    """
+
+    position: Tensor
+    explained: Tensor
+    precision: Tensor
+
+
+def fit_gaussian(responses: Tensor, start: Tensor, sigma: float, steps: int = STEPS) -> GaussianFit:
+    """Fit height and position of a Gaussian by Gauss-Newton steps on the responses themselves.
+
+    Variable projection: at every position the best height is known in closed form. Everything is
+    a sum over separable terms, so that a step costs two small matrix products and one exponential
+    for each row and column. A step that explains less is not taken but halved.
+
+    Args:
+        responses: (..., h, w) values of a window of cells.
+        start: (..., 2) position (x, y) relative to the window's upper left cell, in heatmap px.
+        sigma: Standard deviation of the bump in heatmap px.
+        steps: Number of steps, fixed so that the batch stays together.
+
+    Returns:
+        The fit; not finite where the responses or the start are not.
+    """
+    best, step = _evaluate(responses, start, sigma)
+    for _ in range(steps):
+        trial, next_step = _evaluate(responses, best.position + step, sigma)
+        better = (trial.explained >= best.explained * (1 - ROUNDING)).unsqueeze(-1)
+        best = GaussianFit(
+            torch.where(better, trial.position, best.position),
+            torch.where(better.squeeze(-1), trial.explained, best.explained),
+            torch.where(better, trial.precision, best.precision),
+        )
+        step = torch.where(better, next_step, step / 2)
+    return best
+
+
+def start_of_fit(responses: Tensor, cells: Tensor, sigma: float) -> Tensor:
+    """Where the fit starts: the linear solution over 3 x 3 cells, weighted by squared responses.
+
+    The noise of a squared range is inversely proportional to the response, hence the weights.
+
+    Args:
+        responses: (..., 3, 3) values of the cells round the strongest one.
+        cells: (9, 2) coordinates (x, y) of these cells, row by row.
+        sigma: Standard deviation of the bump in heatmap px.
+
+    Returns:
+        (..., 2) positions (x, y) in the coordinates of the cells.
+    """
+    responses = responses.flatten(-2)
+    weights = responses.clamp(min=0).square()
+    return solve_weighted_linear(cells, squared_range(responses, sigma), weights)
+
+
+def _evaluate(responses: Tensor, position: Tensor, sigma: float) -> tuple[GaussianFit, Tensor]:
+    """How well a position fits, and the Gauss-Newton step (..., 2) from there.
+
+    With g the bump of height one, <,> the sum over cells and u the distance to the centre along an
+    axis: the best height is <h, g> / <g, g>; the derivative of the bump along the axis is u g, of
+    which the part along g is the height's. Of two axes these remainders are orthogonal.
+    """
+    height, width = responses.shape[-2:]
+    bumps_y, sums_y = _profile(position[..., 1], height, sigma)  # (..., 2, h), (..., 3)
+    bumps_x, sums_x = _profile(position[..., 0], width, sigma)
+    products = bumps_y @ (responses @ bumps_x.mT)  # (..., 2, 2): <h, g>, <h, u g>, <h, v g>
+    (zero_x, one_x, two_x), (zero_y, one_y, two_y) = sums_x.unbind(-1), sums_y.unbind(-1)
+    total = products[..., 0, 0]
+    peak = total / (zero_x * zero_y)
+    curvature = torch.stack(
+        ((two_x - one_x * one_x / zero_x) * zero_y, (two_y - one_y * one_y / zero_y) * zero_x), -1
+    )
+    along = torch.stack(
+        (products[..., 0, 1] - peak * one_x * zero_y, products[..., 1, 0] - peak * one_y * zero_x),
+        -1,
+    )
+    peak = peak.unsqueeze(-1)
+    step = along * sigma**2 / (peak * curvature).clamp(min=SMALLEST_CURVATURE)
+    fit = GaussianFit(position, total * peak.squeeze(-1), peak**2 * curvature / sigma**4)
+    return fit, step.clamp(-LONGEST_STEP, LONGEST_STEP)
+
+
+def _profile(centre: Tensor, length: int, sigma: float) -> tuple[Tensor, Tensor]:
+    """One axis of a bump.
+
+    Args:
+        centre: (...) centre of the bump, counted from the first cell.
+        length: Number of cells.
+        sigma: Standard deviation in heatmap px.
+
+    Returns:
+        (..., 2, length) profiles g and u g, with u the distance from the centre, and (..., 3) sums
+        of u^k g^2 for k = 0, 1, 2.
+    """
+    distance = torch.arange(length, dtype=centre.dtype, device=centre.device) - centre.unsqueeze(-1)
+    bump = torch.exp(distance.square() / (-2 * sigma**2))
+    slope = distance * bump
+    squares = torch.stack((bump * bump, bump * slope, slope * slope), -2)
+    return torch.stack((bump, slope), -2), squares.sum(-1)

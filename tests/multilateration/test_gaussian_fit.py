@@ -1,0 +1,103 @@
+"""The fit against scipy's least squares, and its error against the Cramer-Rao bound."""
+
+import math
+
+import numpy as np
+import pytest
+import torch
+from references import gaussian
+from scipy.optimize import least_squares
+
+from mmpose_multilat.multilateration import encode_gaussian, fit_gaussian, start_of_fit
+from mmpose_multilat.multilateration.stations import window_offsets
+
+SIGMA = 2.0
+
+
+def noisy_windows(count, width=9, height=7, noise=0.05, peak=0.8, seed=0):
+    """(count, height, width) bumps near the middle with noise, and their centres."""
+    generator = torch.Generator().manual_seed(seed)
+    middle = torch.tensor([width - 1, height - 1], dtype=torch.float64) / 2
+    centres = middle + torch.rand(count, 2, generator=generator, dtype=torch.float64) * 2 - 1
+    bumps = peak * encode_gaussian(centres, (width, height), SIGMA)
+    noise = noise * torch.randn(bumps.shape, generator=generator, dtype=torch.float64)
+    return bumps + noise, centres
+
+
+def reference_fit(window, start):
+    """Height and centre of least squared error by a general solver."""
+    height, width = window.shape
+
+    def residuals(parameters):
+        return (parameters[0] * gaussian(parameters[1:], width, height, SIGMA) - window).ravel()
+
+    return least_squares(residuals, [1.0, *start], xtol=1e-14, ftol=1e-14, gtol=1e-14)
+
+
+def test_equals_a_general_solver():
+    windows, centres = noisy_windows(20)
+    fit = fit_gaussian(windows, centres, SIGMA, steps=20)
+    for index, window in enumerate(windows.numpy()):
+        expected = reference_fit(window, centres[index])
+        np.testing.assert_allclose(fit.position[index], expected.x[1:], atol=1e-6)
+        left = (window**2).sum() - fit.explained[index]
+        assert left == pytest.approx(2 * expected.cost, rel=1e-9)
+
+
+def test_precision_is_the_curvature_of_half_the_squared_error():
+    windows, centres = noisy_windows(5, noise=0.0)
+    fit = fit_gaussian(windows, centres, SIGMA)
+    for index, window in enumerate(windows.numpy()):
+        jacobian = reference_fit(window, centres[index]).jac
+        # The covariance of the position is a block of the inverse: the height is unknown too.
+        covariance = np.linalg.inv(jacobian.T @ jacobian)[1:, 1:]
+        np.testing.assert_allclose(np.diag(1 / fit.precision[index]), covariance, atol=1e-8)
+
+
+def test_three_steps_from_the_linear_start_are_enough():
+    windows, _ = noisy_windows(200, width=9, height=9)
+    cells = window_offsets(3, like=windows)
+    start = start_of_fit(windows[:, 3:6, 3:6], cells, SIGMA) + 3
+    near, far = (fit_gaussian(windows, start, SIGMA, steps) for steps in (3, 30))
+    assert (near.position - far.position).norm(dim=-1).max() < 1e-3
+
+
+def test_a_step_never_explains_less():
+    windows, centres = noisy_windows(50, noise=0.3)
+    start = centres + 3.0  # so far away that full steps overshoot
+    explained = [fit_gaussian(windows, start, SIGMA, steps).explained for steps in range(1, 8)]
+    for before, after in zip(explained, explained[1:]):
+        assert (after >= before * (1 - 1e-5)).all()
+    assert (fit_gaussian(windows, start, SIGMA, 40).position - centres).norm(dim=-1).median() < 0.5
+
+
+def test_start_is_exact_without_noise_whatever_the_height():
+    centres = torch.tensor([[1.2, 0.7], [0.1, 1.9]], dtype=torch.float64)
+    windows = torch.tensor([0.4, 1.7]).view(2, 1, 1) * encode_gaussian(centres, (3, 3), SIGMA)
+    found = start_of_fit(windows, window_offsets(3, like=windows), SIGMA)
+    torch.testing.assert_close(found, centres)
+
+
+def cramer_rao_error(centre, size, noise):
+    """Mean distance of the best unbiased estimate, from the Fisher matrix of height, x and y."""
+    bump = gaussian(centre, size, size, SIGMA)
+    rows, columns = np.mgrid[:size, :size]
+    slopes = [bump * (columns - centre[0]) / SIGMA**2, bump * (rows - centre[1]) / SIGMA**2]
+    derivatives = np.stack([each.ravel() for each in (bump, *slopes)])
+    variances = np.diag(np.linalg.inv(derivatives @ derivatives.T / noise**2))[1:]
+    angles = (np.arange(400) + 0.5) * 2 * math.pi / 400
+    # A Gaussian's distance from its mean: sqrt(pi / 2) times the mean over directions.
+    spread = np.sqrt(variances[0] * np.cos(angles) ** 2 + variances[1] * np.sin(angles) ** 2)
+    return math.sqrt(math.pi / 2) * spread.mean()
+
+
+@pytest.mark.parametrize('noise', [0.01, 0.05, 0.10])
+@pytest.mark.parametrize('size, centre', [(9, (4.3, 3.8)), (4, (1.4, 1.9)), (4, (3.6, -0.4))])
+def test_reaches_the_cramer_rao_bound(size, centre, noise):
+    generator = torch.Generator().manual_seed(0)
+    true = torch.tensor(centre, dtype=torch.float64)
+    bumps = encode_gaussian(true, (size, size), SIGMA)
+    noises = torch.randn(4000, size, size, generator=generator, dtype=torch.float64)
+    fit = fit_gaussian(bumps + noise * noises, true.expand(4000, 2), SIGMA)
+    error = (fit.position - true).norm(dim=-1).mean().item()
+    assert cramer_rao_error(centre, size, noise) / error > 0.95
