@@ -91,7 +91,7 @@ def test_wheel_has_what_mim_looks_for(wheel):
     found = {name[len(prefix) :] for name in wheel.namelist() if name.startswith(prefix)}
     expected = files('configs', '*.py') | files('configs', '*.yml') | files('configs', '*.md')
     assert found == expected | {'model-index.yml'}
-    assert sum('-256x256-hm' in name for name in found) == 50
+    assert sum('-256x256-hm' in name for name in found) == len(LEAVES)
 
 
 def test_wheel_has_nothing_else_at_its_top(wheel):
@@ -161,7 +161,9 @@ def test_content_is_copied_where_no_links_are_possible(tree, tmp_path, monkeypat
     monkeypatch.delitem(sys.modules, 'setup')
     assert (tmp_path / '.mim' / 'model-index.yml').is_file()
     assert not (tmp_path / '.mim' / 'configs').is_symlink()
-    assert len(list((tmp_path / '.mim' / 'configs').glob('face_2d_keypoint/*/*/*.py'))) == 50
+    assert len(list((tmp_path / '.mim' / 'configs').glob('face_2d_keypoint/*/*/*.py'))) == len(
+        LEAVES
+    )
 
 
 def test_model_index_names_every_metafile():
@@ -209,6 +211,6 @@ def test_readme_lists_every_config(algorithm):
     folder = ROOT / 'configs' / 'face_2d_keypoint' / algorithm
     text = (folder / 'README.md').read_text(encoding='utf-8')
     configs = [path for path in LEAVES if path.parent.parent == folder]
-    assert len(configs) == 25
+    assert len(configs) >= 25
     for path in configs:
         assert f'[{path.stem}]({path.relative_to(folder).as_posix()})' in text

@@ -15,19 +15,25 @@ from typing import Any, Optional
 
 import cv2
 import torch
-from mmengine.config import Config, DictAction
-from mmengine.runner import Runner
+from mmengine.config import DictAction
+from mmengine.logging import MMLogger
 from mmpose.apis import init_model
-from mmpose.codecs import MSRAHeatmap, UDPHeatmap
 
-from mmpose_multilat.codecs import HeatmapCodec
+from mmpose_multilat.tools.benchmarking.loading import (
+    build_loader,
+    decodes_gaussians,
+    load_config,
+)
 from mmpose_multilat.tools.command_line import UserError, run_tool
 from mmpose_multilat.tools.decoder_comparison import (
     compare_decoders,
     decoders_like,
     faces_by_decoder,
+    main_nme,
 )
 from mmpose_multilat.visualization import plot_nme_by_decoder
+
+METRICS_WITH_NME = ('NME', 'FaceAlignmentMetric')
 
 Results = dict[str, dict[str, Any]]
 
@@ -63,6 +69,8 @@ def compare(arguments: argparse.Namespace) -> None:
     codec = getattr(getattr(model, 'head', None), 'decoder', None)
     check_comparable(codec, config.test_evaluator)
     loader = build_loader(config)
+    # The metric's tables of every decoder would bury the comparison.
+    MMLogger.get_current_instance().setLevel('WARNING')
     print(f'Decoding {len(loader.dataset)} faces with every decoder:')
     results, faces = compare_decoders(
         model, loader, config.test_evaluator, decoders_like(codec), arguments.faces
@@ -84,35 +92,15 @@ def compare(arguments: argparse.Namespace) -> None:
 
 def check_comparable(codec: Any, evaluator: Any) -> None:
     """Refuse a head without Gaussian heatmaps, and an evaluator without NME."""
-    known = isinstance(codec, (HeatmapCodec, MSRAHeatmap, UDPHeatmap))
-    if not known or getattr(codec, 'heatmap_type', 'gaussian') != 'gaussian':
+    if not decodes_gaussians(codec):
         raise UserError(
             f'the head decodes with {type(codec).__name__}; only Gaussian heatmaps can be compared '
             '(codecs of this package, MSRAHeatmap, or UDPHeatmap with heatmap_type="gaussian")'
         )
     metrics = evaluator if isinstance(evaluator, (list, tuple)) else [evaluator]
-    if not any(metric['type'] == 'NME' for metric in metrics):
-        raise UserError("test_evaluator has no metric of type 'NME'; add one to the config")
-
-
-def load_config(path: str, options: dict[str, Any]) -> Config:
-    """Read a config and apply changes to it."""
-    if not Path(path).is_file():
-        raise UserError(f'config {path} does not exist')
-    config = Config.fromfile(path)
-    config.merge_from_dict(options)
-    return config
-
-
-def build_loader(config: Config) -> Any:
-    """The test set of a config as a loader."""
-    try:
-        return Runner.build_dataloader(config.test_dataloader)
-    except FileNotFoundError as error:
-        raise UserError(
-            f'the data set is not where the config looks for it: {error}. Put it there, or name '
-            'its folder by --cfg-options test_dataloader.dataset.data_root=...'
-        ) from error
+    if not any(metric['type'] in METRICS_WITH_NME for metric in metrics):
+        names = ' or '.join(METRICS_WITH_NME)
+        raise UserError(f'test_evaluator has no metric of type {names}; add one to the config')
 
 
 def write_results(out: Path, facts: dict[str, Any], results: Any, picture: Any) -> None:
@@ -129,7 +117,7 @@ def write_results(out: Path, facts: dict[str, Any], results: Any, picture: Any) 
     (out / 'decoders.md').write_text(f'{table}\n\n{conditions}\n')
     rows = {label: asdict(result) for label, result in results.items()}
     (out / 'decoders.json').write_text(json.dumps({**facts, 'decoders': rows}, indent=2) + '\n')
-    nme = {label: result.metrics['NME'] for label, result in results.items()}
+    nme = {label: main_nme(result.metrics) for label, result in results.items()}
     plot_nme_by_decoder(nme, out / 'nme_by_decoder.png', title)
     if picture is not None:
         cv2.imwrite(str(out / 'faces.png'), picture)
@@ -140,7 +128,9 @@ def markdown_table(results: Any) -> str:
     """Rows are decoders, columns NME in % and decoding time."""
     lines = ['| decoder | NME (%) | ms per face |', '|---|---|---|']
     for label, result in results.items():
-        lines.append(f'| {label} | {100 * result.metrics["NME"]:.2f} | {result.ms_per_face:.3f} |')
+        lines.append(
+            f'| {label} | {100 * main_nme(result.metrics):.2f} | {result.ms_per_face:.3f} |'
+        )
     return '\n'.join(lines)
 
 

@@ -16,10 +16,25 @@ from torch import Tensor
 from torch.utils.benchmark import Timer
 from torch.utils.data import DataLoader
 
-from mmpose_multilat.codecs import Dark, HeatmapCodec, KeyPosS, OneHot, POPoS, TwoHot
+from mmpose_multilat.codecs import (
+    Dark,
+    GaussianMLE,
+    HeatmapCodec,
+    KeyPosS,
+    OneHot,
+    POPoS,
+    TwoHot,
+)
 from mmpose_multilat.visualization import draw_landmarks, face_sheet
 
-LABELS = {OneHot: 'one-hot', TwoHot: 'two-hot', Dark: 'DARK', KeyPosS: 'KeyPosS', POPoS: 'POPoS'}
+LABELS = {
+    OneHot: 'one-hot',
+    TwoHot: 'two-hot',
+    Dark: 'DARK',
+    KeyPosS: 'KeyPosS',
+    POPoS: 'POPoS',
+    GaussianMLE: 'GaussianMLE',
+}
 
 SECONDS_PER_TIMING = 0.5
 
@@ -44,6 +59,11 @@ class DecoderResult:
     ms_per_face: float
 
 
+def main_nme(metrics: Mapping[str, float]) -> float:
+    """The first NME of an evaluator: that of MMPose's metric, or by the first normaliser of ours."""
+    return next(value for key, value in metrics.items() if key.startswith('NME'))
+
+
 def decoders_like(codec: Any) -> dict[str, HeatmapCodec]:
     """One decoder of each kind for the heatmaps of a codec, which itself stands in for its kind.
 
@@ -54,17 +74,29 @@ def decoders_like(codec: Any) -> dict[str, HeatmapCodec]:
         Decoders by label, the simplest first.
     """
     width, height = codec.heatmap_size
-    common = dict(
-        input_size=tuple(codec.input_size),
-        heatmap_size=(width, height),
-        sigma=float(codec.sigma),
-        alignment=getattr(codec, 'alignment', 'udp' if 'UDP' in type(codec).__name__ else 'msra'),
-    )
+    common = geometry_of(codec)
     settings = {POPoS: dict(num_anchors=min(PAPER_ANCHORS, width * height))}
     return {
         label: codec if type(codec) is kind else kind(**common, **settings.get(kind, {}))
         for kind, label in LABELS.items()
     }
+
+
+def geometry_of(codec: Any) -> dict[str, Any]:
+    """What a decoder must share with a codec to read its heatmaps: sizes, sigma, alignment.
+
+    Args:
+        codec: A codec of this package, or MMPose's `MSRAHeatmap` or `UDPHeatmap`.
+
+    Returns:
+        Arguments of `HeatmapCodec`.
+    """
+    return dict(
+        input_size=tuple(codec.input_size),
+        heatmap_size=tuple(codec.heatmap_size),
+        sigma=float(codec.sigma),
+        alignment=getattr(codec, 'alignment', 'udp' if 'UDP' in type(codec).__name__ else 'msra'),
+    )
 
 
 def compare_decoders(

@@ -17,3 +17,6 @@ param_scheduler = [
     dict(type='LinearLR', start_factor=1.0, end_factor=0.005, begin=0, end=12, by_epoch=True),
 ]
 randomness = dict(seed=0)
+
+# The synthetic faces have no subsets.
+test_evaluator = dict(_delete_=True, type='FaceAlignmentMetric', normalisers=['ocular', 'pupil'])

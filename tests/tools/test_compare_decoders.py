@@ -29,6 +29,7 @@ def test_mistakes_are_explained(capsys, words, message):
 def test_gaussian_heatmaps_can_be_compared(codec):
     check_comparable(codec, NME)
     check_comparable(codec, [dict(type='PCKAccuracy'), NME])
+    check_comparable(codec, dict(type='FaceAlignmentMetric'))
 
 
 @pytest.mark.parametrize(
@@ -45,5 +46,5 @@ def test_other_heads_are_refused(codec):
 
 
 def test_other_metrics_are_refused():
-    with pytest.raises(UserError, match="no metric of type 'NME'"):
+    with pytest.raises(UserError, match='no metric of type NME or FaceAlignmentMetric'):
         check_comparable(KeyPosS(**SIZES), dict(type='CocoMetric'))

@@ -19,3 +19,16 @@ val_dataloader = dict(
     )
 )
 test_dataloader = val_dataloader
+
+# The first two subsets are of the public test set, which is read here, the others of the private
+# one: test_dataloader.dataset.ann_file=annotations/face_landmarks_300w_test.json.
+val_evaluator = dict(normalisers=['ocular'])
+test_evaluator = dict(
+    normalisers=['ocular', 'pupil'],
+    subsets=dict(
+        common=dict(ann_file='face_landmarks_300w_valid_common.json'),
+        challenging=dict(ann_file='face_landmarks_300w_valid_challenge.json'),
+        indoor=dict(path='01_Indoor/'),
+        outdoor=dict(path='02_Outdoor/'),
+    ),
+)

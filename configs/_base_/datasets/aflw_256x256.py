@@ -21,5 +21,9 @@ val_dataloader = dict(
 test_dataloader = val_dataloader
 
 # By the side of the face box; AFLW has profile faces, whose outer eye corners coincide.
-val_evaluator = dict(norm_mode='use_norm_item', norm_item='bbox_size')
-test_evaluator = val_evaluator
+val_evaluator = dict(normalisers=['box_side'])
+test_evaluator = dict(
+    normalisers=['box_side', 'box_tight'],
+    thresholds=[0.07, 0.08, 0.10],
+    subsets=dict(frontal=dict(ann_file='face_landmarks_aflw_test_frontal.json')),
+)

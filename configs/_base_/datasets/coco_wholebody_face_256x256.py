@@ -37,3 +37,6 @@ val_dataloader = dict(
     )
 )
 test_dataloader = val_dataloader
+
+val_evaluator = dict(normalisers=['ocular'])
+test_evaluator = val_evaluator

@@ -19,3 +19,6 @@ val_dataloader = dict(
     )
 )
 test_dataloader = val_dataloader
+
+val_evaluator = dict(normalisers=['ocular'], occlusion=False)
+test_evaluator = dict(normalisers=['ocular', 'pupil'])  # also visible and occluded landmarks apart

@@ -19,3 +19,16 @@ val_dataloader = dict(
     )
 )
 test_dataloader = val_dataloader
+
+val_evaluator = dict(normalisers=['ocular'])
+test_evaluator = dict(
+    normalisers=['ocular'],
+    subsets=dict(
+        pose=dict(ann_file='face_landmarks_wflw_test_largepose.json'),
+        expression=dict(ann_file='face_landmarks_wflw_test_expression.json'),
+        illumination=dict(ann_file='face_landmarks_wflw_test_illumination.json'),
+        makeup=dict(ann_file='face_landmarks_wflw_test_makeup.json'),
+        occlusion=dict(ann_file='face_landmarks_wflw_test_occlusion.json'),
+        blur=dict(ann_file='face_landmarks_wflw_test_blur.json'),
+    ),
+)

@@ -21,3 +21,6 @@ val_dataloader = dict(
     )
 )
 test_dataloader = val_dataloader
+
+val_evaluator = dict(_delete_=True, type='NME', norm_mode='keypoint_distance')
+test_evaluator = val_evaluator

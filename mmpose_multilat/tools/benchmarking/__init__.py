@@ -1,0 +1,1 @@
+"""What `benchmark` consists of: loading, measuring, recording, tables and figures."""

@@ -1,0 +1,124 @@
+"""Which decoders take part in a benchmark, and with which settings."""
+
+import ast
+import inspect
+from collections.abc import Sequence
+from typing import Any
+
+from mmpose.registry import KEYPOINT_CODECS
+
+from mmpose_multilat.codecs import HeatmapCodec
+from mmpose_multilat.tools.command_line import UserError
+from mmpose_multilat.tools.decoder_comparison import LABELS, decoders_like, geometry_of
+
+
+def registered_decoders(codec: Any) -> dict[str, Any]:
+    """One decoder of every kind in MMPose's registry that reads the heatmaps of a codec.
+
+    Args:
+        codec: The head's codec: one of this package, `MSRAHeatmap` or `UDPHeatmap`. It stands in
+            for its own kind, so that its settings are kept.
+
+    Returns:
+        Decoders by label, the simplest first.
+    """
+    decoders: dict[str, Any] = dict(decoders_like(codec))
+    if not isinstance(codec, HeatmapCodec):  # the decoding of MMPose with which it was trained
+        decoders = {type(codec).__name__: codec, **decoders}
+    for kind in _other_kinds():
+        own = type(codec) is kind
+        decoders[kind.__name__] = codec if own else kind(**geometry_of(codec))
+    return decoders
+
+
+def _other_kinds() -> list[type]:
+    """Registered heatmap codecs without a label of their own, by name."""
+    registered = set(KEYPOINT_CODECS.module_dict.values())
+    kinds = {kind for kind in registered if issubclass(kind, HeatmapCodec)} - set(LABELS)
+    return sorted((kind for kind in kinds if not inspect.isabstract(kind)), key=_name)
+
+
+def _name(kind: type) -> str:
+    return kind.__name__
+
+
+def choose_decoders(codec: Any, wanted: Sequence[str]) -> dict[str, Any]:
+    """The decoders that a user asks for.
+
+    Args:
+        codec: The head's codec.
+        wanted: Words 'NAME' or 'NAME:setting=value,setting=value', where NAME is a label or the
+            name of a class, for example 'KeyPosS:kernel_size=3'. None of them means all decoders.
+
+    Returns:
+        Decoders by label, in the order of `wanted`.
+
+    Raises:
+        UserError: If a name is unknown or a setting is refused.
+    """
+    known = registered_decoders(codec)
+    if not wanted:
+        return known
+    chosen: dict[str, Any] = {}
+    for word in wanted:
+        name, _, settings = word.partition(':')
+        label = _find(name, known)
+        if not settings:
+            chosen[label] = known[label]
+        else:
+            chosen[f'{label} {settings}'] = _rebuild(codec, known[label], word, settings)
+    return chosen
+
+
+def _find(name: str, known: dict[str, Any]) -> str:
+    """The label that a name means, upper and lower case and hyphens aside."""
+    for label, decoder in known.items():
+        if _plain(name) in (_plain(label), _plain(type(decoder).__name__)):
+            return label
+    raise UserError(f'--decoders {name}: unknown, choose from {", ".join(known)}')
+
+
+def _plain(name: str) -> str:
+    return name.replace('-', '').lower()
+
+
+def _rebuild(codec: Any, decoder: Any, word: str, settings: str) -> Any:
+    """A decoder of the same kind with other settings."""
+    if not isinstance(decoder, HeatmapCodec):
+        raise UserError(f'--decoders {word}: only decoders of this package take settings here')
+    try:
+        pairs = dict(pair.split('=', 1) for pair in settings.split(','))
+        return type(decoder)(
+            **{**geometry_of(codec), **{key: _value(text) for key, text in pairs.items()}}
+        )
+    except (TypeError, ValueError) as error:
+        raise UserError(f'--decoders {word}: {error}') from error
+
+
+def _value(text: str) -> Any:
+    """A number, True, None ... or the word itself."""
+    try:
+        return ast.literal_eval(text)
+    except (ValueError, SyntaxError):
+        return text
+
+
+def settings_of(decoder: Any) -> dict[str, Any]:
+    """The arguments of a decoder's class with their present values, as far as it keeps them.
+
+    Args:
+        decoder: A codec.
+
+    Returns:
+        Values that JSON can hold, by argument; sizes and sigma are left out, which all decoders
+        of a benchmark share.
+    """
+    names = inspect.signature(type(decoder)).parameters
+    shared = {'input_size', 'heatmap_size', 'sigma'}
+    kept = {name: getattr(decoder, name) for name in names if hasattr(decoder, name)}
+    plain = (bool, int, float, str, type(None))
+    return {
+        name: value
+        for name, value in kept.items()
+        if name not in shared and isinstance(value, plain)
+    }

@@ -1,0 +1,147 @@
+"""From what was measured to its record, and to new numbers from old predictions."""
+
+import re
+from collections.abc import Mapping, Sequence
+from dataclasses import replace
+from pathlib import Path
+from typing import Any
+
+from mmpose_multilat.evaluation import Predictions, evaluate
+from mmpose_multilat.tools.command_line import UserError
+
+from . import surroundings
+from .complexity import measure_complexity
+from .decoders import settings_of
+from .measurement import Measured
+from .passes import flip_settings
+from .records import Benchmark, DecoderRecord, Result, load_predictions
+from .setup import Setup
+from .tables import FLIP_NAMES
+
+
+def describe(setup: Setup, measured: Measured, command: str) -> Benchmark:
+    """Evaluate what was measured and write down under which circumstances.
+
+    Args:
+        setup: What took part.
+        measured: Predictions and times.
+        command: How to do it again.
+
+    Returns:
+        The record.
+
+    Raises:
+        UserError: If a decoder has put out something that is not finite.
+    """
+    first = next(iter(measured.predictions.values()))
+    evaluation = dict(
+        normalisers=list(setup.metric.normalisers or first.layout.normalisers),
+        thresholds=list(setup.metric.thresholds),
+    )
+    return Benchmark(
+        command=command,
+        results=[
+            _result(label, flip, found, evaluation)
+            for (label, flip), found in measured.predictions.items()
+        ],
+        decoders=_decoder_records(setup, measured),
+        network=measured.network,
+        batch_size=measured.batch_size,
+        **evaluation,
+        **_facts_of_model(setup),
+        **_facts_of_test_set(setup),
+        **_facts_of_machine(setup),
+    )
+
+
+def _result(label: str, flip: bool, found: Predictions, evaluation: dict[str, Any]) -> Result:
+    try:
+        metrics = evaluate(found, **evaluation)
+    except ValueError as error:
+        raise UserError(f'{label}: {error}') from error
+    return Result(label, flip, predictions_file(label, flip), metrics)
+
+
+def _facts_of_model(setup: Setup) -> dict[str, Any]:
+    codec = setup.model.head.decoder
+    input_size = tuple(int(each) for each in codec.input_size)
+    return dict(
+        config=Path(setup.config).name,
+        checkpoint=Path(setup.checkpoint).name,
+        input_size=input_size,
+        heatmap_size=tuple(int(each) for each in codec.heatmap_size),
+        sigma=float(codec.sigma),
+        unbiased=getattr(codec, 'unbiased', None),
+        flip_test=bool(setup.model.test_cfg.get('flip_test', False)),
+        flip=flip_settings(setup.model),
+        complexity=measure_complexity(setup.model, input_size),
+    )
+
+
+def _facts_of_test_set(setup: Setup) -> dict[str, Any]:
+    dataset = setup.loader.dataset
+    return dict(
+        dataset=dataset.metainfo.get('dataset_name', ''),
+        annotations=Path(dataset.ann_file).name,
+        faces=len(dataset),
+        faces_of_test_set=setup.all_faces,
+        landmarks=dataset.metainfo['num_keypoints'],
+    )
+
+
+def _facts_of_machine(setup: Setup) -> dict[str, Any]:
+    return dict(
+        date=surroundings.now(),
+        hardware=surroundings.hardware(setup.device),
+        versions=surroundings.versions(),
+    )
+
+
+def _decoder_records(setup: Setup, measured: Measured) -> list[DecoderRecord]:
+    return [
+        DecoderRecord(
+            label=label,
+            codec=type(codec).__name__,
+            settings=settings_of(codec),
+            own=codec is setup.model.head.decoder,
+            timing=measured.decoders[label],
+        )
+        for label, codec in setup.decoders.items()
+    ]
+
+
+def predictions_file(label: str, flip: bool) -> str:
+    """Name of the file of a decoder's predictions within the folder of the benchmark."""
+    name = re.sub('[^A-Za-z0-9.-]+', '_', label)
+    return f'predictions/{name}_flip_{FLIP_NAMES[flip]}.npz'
+
+
+def evaluate_again(
+    benchmark: Benchmark, folder: Path, changes: Mapping[str, Sequence[Any]]
+) -> Benchmark:
+    """Compute all numbers of a benchmark again from its predictions.
+
+    Args:
+        benchmark: What was measured.
+        folder: Folder of its files.
+        changes: New `normalisers` or `thresholds`, if any.
+
+    Returns:
+        The benchmark with new numbers.
+
+    Raises:
+        UserError: If predictions are missing or a setting does not fit them.
+    """
+    changed = replace(benchmark, **{name: list(value) for name, value in changes.items()})
+    try:
+        results = [
+            replace(each, metrics=_evaluated(load_predictions(folder, each), changed))
+            for each in benchmark.results
+        ]
+    except ValueError as error:
+        raise UserError(f'{folder}: {error}') from error
+    return replace(changed, results=results)
+
+
+def _evaluated(predictions: Predictions, benchmark: Benchmark) -> dict[str, dict[str, float]]:
+    return evaluate(predictions, benchmark.normalisers, benchmark.thresholds)

@@ -1,0 +1,90 @@
+"""All that takes part in a benchmark, loaded and built before the network runs."""
+
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass
+from typing import Any, Optional
+
+from mmpose.models import TopdownPoseEstimator
+from torch.utils.data import DataLoader
+
+from mmpose_multilat.evaluation import FaceAlignmentMetric
+from mmpose_multilat.tools.command_line import UserError
+
+from .decoders import choose_decoders
+from .loading import build_loader, build_model, load_config
+from .measurement import metric_settings
+
+
+@dataclass
+class Setup:
+    """All that takes part in a benchmark.
+
+    Attributes:
+        config: Path of the config.
+        checkpoint: Path of the checkpoint.
+        device: 'cpu', 'cuda:0' ...
+        model: The pose estimator with its weights, in evaluation mode.
+        loader: The test set, perhaps only some of its faces.
+        all_faces: Number of faces of the whole test set.
+        decoders: Decoders by label.
+        metric: Knows the subsets, normalisers and thresholds.
+    """
+
+    config: str
+    checkpoint: str
+    device: str
+    model: TopdownPoseEstimator
+    loader: DataLoader
+    all_faces: int
+    decoders: dict[str, Any]
+    metric: FaceAlignmentMetric
+
+
+def prepare_setup(
+    config_path: str,
+    checkpoint: str,
+    options: dict[str, Any],
+    device: str,
+    decoders: Sequence[str],
+    limit: Optional[int],
+    evaluation: Mapping[str, Any],
+) -> Setup:
+    """Load and build everything, so that mistakes show before the network runs.
+
+    Args:
+        config_path: Path of the config.
+        checkpoint: Path of the checkpoint.
+        options: Changes of the config.
+        device: 'cpu', 'cuda:0' ...
+        decoders: Words as `choose_decoders` takes them.
+        limit: Number of faces, None for all.
+        evaluation: Settings of `FaceAlignmentMetric` that replace those of the config.
+
+    Returns:
+        All that takes part.
+
+    Raises:
+        UserError: If something is missing or does not fit.
+    """
+    config = load_config(config_path, options)
+    model = build_model(config, checkpoint, device)
+    chosen = choose_decoders(model.head.decoder, decoders)
+    loader = build_loader(config)
+    all_faces = len(loader.dataset)
+    if limit is not None:
+        loader = build_loader(config, limit)
+    metric = build_metric(config.test_evaluator, evaluation)
+    metric.dataset_meta = loader.dataset.metainfo
+    return Setup(config_path, checkpoint, device, model, loader, all_faces, chosen, metric)
+
+
+def build_metric(evaluator: Any, changes: Mapping[str, Any]) -> FaceAlignmentMetric:
+    """The metric of a config, or the usual one, with changes.
+
+    Raises:
+        UserError: If it refuses its settings.
+    """
+    try:
+        return FaceAlignmentMetric(**{**metric_settings(evaluator), **changes})
+    except (TypeError, ValueError) as error:
+        raise UserError(f'test_evaluator, FaceAlignmentMetric: {error}') from error
