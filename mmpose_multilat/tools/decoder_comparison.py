@@ -60,7 +60,7 @@ class DecoderResult:
 
 
 def main_nme(metrics: Mapping[str, float]) -> float:
-    """The first NME of an evaluator: that of MMPose's metric, or by the first normaliser of ours."""
+    """The first NME of an evaluator: MMPose's, or by the first normaliser of our metric."""
     return next(value for key, value in metrics.items() if key.startswith('NME'))
 
 

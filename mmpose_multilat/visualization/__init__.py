@@ -1,6 +1,20 @@
 """Pictures and plots."""
 
 from .charts import plot_nme_by_decoder
+from .curves import (
+    plot_cumulative_errors,
+    plot_error_by_heatmap_size,
+    plot_error_by_operations,
+)
 from .faces import draw_landmarks, face_sheet
+from .worst_faces import worst_faces_page
 
-__all__ = ['draw_landmarks', 'face_sheet', 'plot_nme_by_decoder']
+__all__ = [
+    'draw_landmarks',
+    'face_sheet',
+    'plot_cumulative_errors',
+    'plot_error_by_heatmap_size',
+    'plot_error_by_operations',
+    'plot_nme_by_decoder',
+    'worst_faces_page',
+]

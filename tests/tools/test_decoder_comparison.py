@@ -15,7 +15,7 @@ from mmpose_multilat.tools.decoder_comparison import decoders_like
 )
 def test_every_decoder_takes_over_the_facts_of_the_codec(codec, alignment):
     decoders = decoders_like(codec)
-    assert list(decoders) == ['one-hot', 'two-hot', 'DARK', 'KeyPosS', 'POPoS']
+    assert list(decoders) == ['one-hot', 'two-hot', 'DARK', 'KeyPosS', 'POPoS', 'GaussianMLE']
     for decoder in decoders.values():
         assert isinstance(decoder, HeatmapCodec)
         facts = decoder.input_size, decoder.heatmap_size, decoder.sigma, decoder.alignment

@@ -1,0 +1,169 @@
+"""Decode one checkpoint with every decoder: errors by subset, time, size of the network.
+
+The network runs over the test set of the config without and with flip test; its heatmaps are
+decoded by every registered decoder. Written are tables (Markdown, JSON, CSV), figures, and the
+predictions, from which --recompute makes tables and figures again without the network.
+
+Examples:
+    mim run mmpose_multilat benchmark CONFIG CHECKPOINT --out outputs/benchmark/hm8
+    mim run mmpose_multilat benchmark CONFIG CHECKPOINT --decoders KeyPosS KeyPosS:kernel_size=3
+    mim run mmpose_multilat benchmark --recompute outputs/benchmark --out outputs/figures
+"""
+
+import argparse
+import sys
+from collections.abc import Sequence
+from pathlib import Path
+from typing import Any, Optional
+
+import torch
+from mmengine.config import DictAction
+
+from mmpose_multilat.evaluation import NORMALISERS
+from mmpose_multilat.tools.benchmarking import records, surroundings
+from mmpose_multilat.tools.benchmarking.description import describe, evaluate_again
+from mmpose_multilat.tools.benchmarking.figures import draw_figures, draw_joint_figures
+from mmpose_multilat.tools.benchmarking.measurement import measure
+from mmpose_multilat.tools.benchmarking.records import Benchmark
+from mmpose_multilat.tools.benchmarking.setup import prepare_setup
+from mmpose_multilat.tools.benchmarking.tables import markdown, write_csv
+from mmpose_multilat.tools.command_line import UserError, run_tool
+
+DEFAULT_OUT = Path('outputs/benchmark')
+
+
+def build_parser() -> argparse.ArgumentParser:
+    """Define the command line."""
+    parser = argparse.ArgumentParser(
+        description=__doc__, formatter_class=argparse.RawDescriptionHelpFormatter
+    )
+    add = parser.add_argument
+    add('config', nargs='?', help='config of MMPose with a heatmap head')
+    add('checkpoint', nargs='?', help='its checkpoint (.pth)')
+    add('--out', type=Path, help=f'result folder (default: {DEFAULT_OUT}/NAME OF THE CONFIG)')
+    add(
+        '--decoders',
+        nargs='+',
+        default=[],
+        metavar='NAME[:SETTING=VALUE,...]',
+        help='decoders to compare, for example POPoS KeyPosS:kernel_size=3 (default: all)',
+    )
+    add('--limit', type=int, metavar='N', help='N faces spread over the test set (default: all)')
+    add(
+        '--normalisers',
+        nargs='+',
+        choices=list(NORMALISERS),
+        help="what errors are divided by (default: as the config's FaceAlignmentMetric, or as "
+        'usual for the data set)',
+    )
+    add(
+        '--thresholds',
+        nargs='+',
+        type=float,
+        help='of failure rate and AUC, as fractions (default: as the metric, 0.08 and 0.10)',
+    )
+    add('--device', help="'cpu', 'cuda:0' ... (default: a GPU if there is one)")
+    add(
+        '--recompute',
+        nargs='+',
+        type=Path,
+        metavar='DIR',
+        help='no network: tables and figures again from these folders of earlier benchmarks (or '
+        'folders of such folders); with several, also figures over heatmap size and GFLOPs, which '
+        f'go to --out (default: {DEFAULT_OUT})',
+    )
+    add(
+        '--cfg-options',
+        nargs='+',
+        action=DictAction,
+        default={},
+        metavar='KEY=VALUE',
+        help='changes of the config, e.g. test_dataloader.dataset.data_root=data/wflw',
+    )
+    return parser
+
+
+def run(arguments: argparse.Namespace) -> None:
+    """Measure, or recompute."""
+    if arguments.recompute:
+        if arguments.config or arguments.checkpoint:
+            raise UserError('--recompute takes folders only, neither config nor checkpoint')
+        recompute(arguments)
+        return
+    if not arguments.config or not arguments.checkpoint:
+        raise UserError('name a config and its checkpoint, or folders by --recompute')
+    measure_checkpoint(arguments)
+
+
+def measure_checkpoint(arguments: argparse.Namespace) -> None:
+    """Run network and decoders; write predictions, tables and figures."""
+    setup = prepare_setup(
+        arguments.config,
+        arguments.checkpoint,
+        arguments.cfg_options,
+        arguments.device or ('cuda:0' if torch.cuda.is_available() else 'cpu'),
+        arguments.decoders,
+        arguments.limit,
+        _evaluation_settings(arguments),
+    )
+    folder = make_folder(arguments.out or DEFAULT_OUT / Path(arguments.config).stem)
+    faces, decoders = len(setup.loader.dataset), len(setup.decoders)
+    print(f'{faces} faces, {decoders} decoders, without and with flip test:')
+    measured = measure(setup.model, setup.loader, setup.decoders, setup.metric)
+    command = surroundings.command_line('benchmark', arguments.words)
+    benchmark = describe(setup, measured, command)
+    for result in benchmark.results:
+        measured.predictions[result.decoder, result.flip_test].save(folder / result.predictions)
+    write(benchmark, folder)
+
+
+def make_folder(folder: Path) -> Path:
+    """Make the folder of the results before anything is measured.
+
+    Raises:
+        UserError: If that is not possible.
+    """
+    try:
+        folder.mkdir(parents=True, exist_ok=True)
+    except OSError as error:
+        raise UserError(f'--out {folder} cannot be a folder: {error}') from error
+    return folder
+
+
+def recompute(arguments: argparse.Namespace) -> None:
+    """Write tables and figures again from files."""
+    renewed = []
+    for folder, benchmark in records.find(arguments.recompute):
+        renewed.append(evaluate_again(benchmark, folder, _evaluation_settings(arguments)))
+        write(renewed[-1], folder)
+    for path in draw_joint_figures(renewed, make_folder(arguments.out or DEFAULT_OUT)):
+        print(f'Written: {path}')
+
+
+def _evaluation_settings(arguments: argparse.Namespace) -> dict[str, Any]:
+    """What the user asks for besides the settings of the config."""
+    asked = dict(normalisers=arguments.normalisers, thresholds=arguments.thresholds)
+    return {name: value for name, value in asked.items() if value is not None}
+
+
+def write(benchmark: Benchmark, folder: Path) -> None:
+    """Print the tables; write them and the figures."""
+    records.save(benchmark, folder)
+    text = markdown(benchmark)
+    (folder / 'benchmark.md').write_text(text, encoding='utf-8')
+    write_csv(benchmark, folder / 'benchmark.csv')
+    print(f'\n{text}')
+    figures = [path.name for path in draw_figures(benchmark, folder)]
+    tables = [records.FILE_NAME, 'benchmark.md', 'benchmark.csv']
+    print(f'Written to {folder}: {", ".join(tables + figures)}, predictions/\n')
+
+
+def main(arguments: Optional[Sequence[str]] = None) -> int:
+    """Run the tool; returns the exit status."""
+    parser = build_parser()
+    parser.set_defaults(words=list(sys.argv[1:] if arguments is None else arguments))
+    return run_tool(run, parser, arguments)
+
+
+if __name__ == '__main__':
+    sys.exit(main())

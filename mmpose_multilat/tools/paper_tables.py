@@ -1,0 +1,152 @@
+"""Set our numbers beside the published tables of the five papers.
+
+Reads the folders that `benchmark` has written. Cells that were not measured stay empty; numbers
+that cannot be compared with the rest of their column carry a remark. Without --results the tables
+hold the published numbers alone.
+
+Examples:
+    mim run mmpose_multilat paper_tables --paper keyposs
+    mim run mmpose_multilat paper_tables --results outputs/benchmark --out outputs/papers.md
+"""
+
+import argparse
+import sys
+from collections.abc import Sequence
+from pathlib import Path
+from typing import Optional
+
+from mmpose_multilat.tools.benchmarking.records import Benchmark, find
+from mmpose_multilat.tools.command_line import UserError, run_tool
+from mmpose_multilat.tools.published import PAPERS, Paper, Table, load_paper
+from mmpose_multilat.tools.published.official import left_out
+from mmpose_multilat.tools.published.own_results import own_rows
+from mmpose_multilat.tools.published.rendering import render
+
+LEGEND = (
+    'Rows marked "published" are printed in the paper named; rows marked "ours" were measured with '
+    'this package. Empty cells were not printed or not measured.'
+)
+
+
+def build_parser() -> argparse.ArgumentParser:
+    """Define the command line."""
+    parser = argparse.ArgumentParser(
+        description=__doc__, formatter_class=argparse.RawDescriptionHelpFormatter
+    )
+    add = parser.add_argument
+    add(
+        '--results',
+        nargs='+',
+        type=Path,
+        default=[],
+        metavar='DIR',
+        help='folders of benchmarks, or folders of such folders',
+    )
+    add('--paper', nargs='+', choices=PAPERS, help='only these papers (default: all)')
+    add(
+        '--table',
+        nargs='+',
+        metavar='ID',
+        help='only these tables, for example keyposs.table_5 or table_5 (default: all)',
+    )
+    add(
+        '--decoders',
+        nargs='+',
+        default=[],
+        metavar='LABEL',
+        help="decoders of our rows as in the benchmark's tables (default: the config's own where "
+        'methods are compared, all where decoders are)',
+    )
+    add('--out', type=Path, metavar='FILE', help='write the Markdown there, not to the terminal')
+    return parser
+
+
+def print_tables(arguments: argparse.Namespace) -> None:
+    """Write all chosen tables."""
+    benchmarks = list(find(arguments.results)) if arguments.results else []
+    check_decoders(arguments.decoders, [benchmark for _, benchmark in benchmarks])
+    papers = [load_paper(name) for name in arguments.paper or PAPERS]
+    chosen = choose_tables(papers, arguments.table)
+    parts = [LEGEND]
+    for paper in papers:
+        if chosen[paper.name]:
+            parts.append(f'# {paper.title} ({paper.venue})')
+        for table in chosen[paper.name]:
+            rows = own_rows(table, benchmarks, arguments.decoders)
+            text = render(table, rows, left_out(table, benchmarks))
+            parts.append(f'## {table.title} (`{table.id}`)\n\n{text}')
+    _write('\n\n'.join(parts) + '\n', arguments.out)
+
+
+def check_decoders(labels: Sequence[str], benchmarks: Sequence[Benchmark]) -> None:
+    """Refuse labels that no benchmark has.
+
+    Raises:
+        UserError: Naming those that exist.
+    """
+    known = {each.label for benchmark in benchmarks for each in benchmark.decoders}
+    for label in labels:
+        if label not in known:
+            raise UserError(
+                f'--decoders {label}: no result has it; --results holds '
+                f'{", ".join(sorted(known)) or "nothing"}'
+            )
+
+
+def choose_tables(
+    papers: Sequence[Paper], wanted: Optional[Sequence[str]]
+) -> dict[str, list[Table]]:
+    """The tables of each paper that were asked for.
+
+    Args:
+        papers: Papers with all their tables.
+        wanted: Ids with or without the paper's name, beginnings of ids too ('table_3' means its
+            three parts); None for all.
+
+    Returns:
+        Name of a paper -> tables.
+
+    Raises:
+        UserError: If an id means no table.
+    """
+    if wanted is None:
+        return {paper.name: list(paper.tables) for paper in papers}
+    ids = [table.id for paper in papers for table in paper.tables]
+    for word in wanted:
+        if not any(_means(word, each) for each in ids):
+            raise UserError(f'--table {word}: unknown, choose from {", ".join(ids)}')
+    return {
+        paper.name: [
+            table for table in paper.tables if any(_means(word, table.id) for word in wanted)
+        ]
+        for paper in papers
+    }
+
+
+def _means(word: str, table_id: str) -> bool:
+    """Whether a word names a table: the whole id or its parts up to an underscore."""
+    return any(
+        name == word or name.startswith(f'{word}_')
+        for name in (table_id, table_id.partition('.')[2])
+    )
+
+
+def _write(text: str, out: Optional[Path]) -> None:
+    if out is None:
+        print(text, end='')
+        return
+    try:
+        out.parent.mkdir(parents=True, exist_ok=True)
+        out.write_text(text, encoding='utf-8')
+    except OSError as error:
+        raise UserError(f'--out {out} cannot be written: {error}') from error
+    print(f'Written: {out}')
+
+
+def main(arguments: Optional[Sequence[str]] = None) -> int:
+    """Run the tool; returns the exit status."""
+    return run_tool(print_tables, build_parser(), arguments)
+
+
+if __name__ == '__main__':
+    sys.exit(main())

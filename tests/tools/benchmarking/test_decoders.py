@@ -1,0 +1,69 @@
+import pytest
+from mmpose.codecs import MSRAHeatmap
+
+from mmpose_multilat.codecs import POPoS
+from mmpose_multilat.tools.benchmarking.decoders import (
+    choose_decoders,
+    registered_decoders,
+    settings_of,
+)
+from mmpose_multilat.tools.command_line import UserError
+
+SIZES = dict(input_size=(256, 256), heatmap_size=(8, 8), sigma=1.5)
+
+
+def test_all_decoders_take_part_and_the_own_one_keeps_its_settings():
+    codec = POPoS(**SIZES, num_anchors=25)
+    decoders = registered_decoders(codec)
+    assert list(decoders)[:5] == ['one-hot', 'two-hot', 'DARK', 'KeyPosS', 'POPoS']
+    assert decoders['POPoS'] is codec
+    assert {each.heatmap_size for each in decoders.values()} == {(8, 8)}
+
+
+def test_the_decoding_of_mmpose_comes_first():
+    codec = MSRAHeatmap((256, 256), (64, 64), sigma=2)
+    decoders = registered_decoders(codec)
+    assert next(iter(decoders)) == 'MSRAHeatmap' and decoders['MSRAHeatmap'] is codec
+    assert 'POPoS' in decoders
+
+
+def test_names_and_settings():
+    codec = POPoS(**SIZES)
+    chosen = choose_decoders(
+        codec, ['popos', 'OneHot', 'KeyPosS:kernel_size=3,edge=official', 'POPoS:solver=grid']
+    )
+    assert list(chosen) == [
+        'POPoS',
+        'one-hot',
+        'KeyPosS kernel_size=3,edge=official',
+        'POPoS solver=grid',
+    ]
+    assert chosen['POPoS'] is codec
+    other = chosen['KeyPosS kernel_size=3,edge=official']
+    assert (other.kernel_size, other.edge, other.sigma) == (3, 'official', 1.5)
+    assert chosen['POPoS solver=grid'].solver == 'grid'
+
+
+@pytest.mark.parametrize(
+    'word, message',
+    [
+        ('Popo', '--decoders Popo: unknown, choose from one-hot'),
+        ('KeyPosS:kernel_size=99', 'kernel_size'),
+        ('KeyPosS:kernel_size', '--decoders KeyPosS:kernel_size'),
+        ('KeyPosS:colour=red', 'colour'),
+    ],
+)
+def test_mistakes_are_explained(word, message):
+    with pytest.raises(UserError, match=message):
+        choose_decoders(POPoS(**SIZES), [word])
+
+
+def test_decoders_of_mmpose_take_no_settings():
+    with pytest.raises(UserError, match='only decoders of this package take settings'):
+        choose_decoders(MSRAHeatmap((256, 256), (64, 64), sigma=2), ['MSRAHeatmap:sigma=3'])
+
+
+def test_settings_are_kept_without_the_shared_ones():
+    settings = settings_of(POPoS(**SIZES, num_anchors=12))
+    assert settings['num_anchors'] == 12 and settings['solver'] == 'exact'
+    assert not {'input_size', 'heatmap_size', 'sigma'} & set(settings)

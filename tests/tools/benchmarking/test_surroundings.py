@@ -1,0 +1,36 @@
+import datetime
+
+import torch
+
+from mmpose_multilat.tools.benchmarking import surroundings
+from mmpose_multilat.version import __version__
+
+
+def test_machine_and_versions(monkeypatch):
+    monkeypatch.setattr(surroundings, 'VERSIONS', ('torch', 'no-such-package'))
+    versions = surroundings.versions()
+    assert versions['mmpose_multilat'] == __version__
+    assert versions['torch'].split('+')[0] == torch.__version__.split('+')[0]
+    assert versions['no-such-package'] == 'unknown'
+    facts = surroundings.hardware('cpu')
+    assert facts['device'] == f'CPU ({surroundings.processor_name()})'
+    assert facts['threads'] == str(torch.get_num_threads())
+
+
+def test_processor_name(monkeypatch, tmp_path):
+    facts = tmp_path / 'cpuinfo'
+    facts.write_text('processor\t: 0\nmodel name\t: Abacus 3000: fast\n')
+    monkeypatch.setattr(surroundings, 'PROCESSOR_FACTS', facts)
+    assert surroundings.processor_name() == 'Abacus 3000: fast'
+    facts.write_text('')
+    assert surroundings.processor_name()
+
+
+def test_date_has_a_zone():
+    assert datetime.datetime.fromisoformat(surroundings.now()).tzinfo is not None
+
+
+def test_command_can_be_repeated():
+    words = ['config.py', '--cfg-options', 'a=(1, 2)']
+    expected = "mim run mmpose_multilat benchmark config.py --cfg-options 'a=(1, 2)'"
+    assert surroundings.command_line('benchmark', words) == expected
