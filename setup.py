@@ -98,6 +98,7 @@ if __name__ == '__main__':
         python_requires='>=3.9',
         install_requires=read_requirements('runtime'),
         extras_require={
+            'data': read_requirements('data'),
             'mim': read_requirements('mminstall'),
             'tests': read_requirements('tests'),
         },

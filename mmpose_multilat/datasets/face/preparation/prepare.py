@@ -1,0 +1,114 @@
+"""From a raw release to a data set that MMPose reads, completely or not at all."""
+
+import shutil
+from collections.abc import Callable
+from dataclasses import dataclass
+from pathlib import Path
+
+from mmpose_multilat.datasets.face.preparation.coco_json import CocoWriter
+from mmpose_multilat.datasets.face.preparation.formats import FORMATS, Format
+from mmpose_multilat.datasets.face.preparation.official import OFFICIAL_FACES
+from mmpose_multilat.datasets.face.preparation.pictures import Pictures
+from mmpose_multilat.datasets.face.preparation.raw_data import FinishedFile, RawDataError
+from mmpose_multilat.datasets.face.preparation.staging import staged, taken
+from mmpose_multilat.version import __version__
+
+ANNOTATIONS = 'annotations'
+"""Folder of the annotation files below the folder of a data set."""
+
+
+@dataclass(frozen=True)
+class Written:
+    """An annotation file that was written: its name, faces and pictures."""
+
+    name: str
+    faces: int
+    pictures: int
+
+
+def prepare(
+    dataset: str,
+    raw: Path,
+    out: Path,
+    copy: bool = False,
+    overwrite: bool = False,
+    progress: Callable[[], None] = lambda: None,
+) -> list[Written]:
+    """Prepare a data set. After an error, `out` is as it was before.
+
+    Args:
+        dataset: A key of `FORMATS`.
+        raw: Folder of the raw release; nothing in it is changed.
+        out: Folder of the data set, for example `data/wflw`.
+        copy: Whether to copy pictures; otherwise `out` holds links to those of the raw release.
+        overwrite: Whether to replace files of the same names in `out`; other files always stay.
+        progress: Called once per picture.
+
+    Returns:
+        The annotation files in the order of the reader.
+
+    Raises:
+        RawDataError: If the raw release is broken, with file, line or entry, and field.
+        FileExistsError: If `out` holds a file that would be written, without `overwrite`.
+        OSError: If `out` cannot be written.
+    """
+    entry = FORMATS[dataset]
+    if not raw.is_dir():
+        raise RawDataError(raw, 'is no folder')
+    if not overwrite:
+        _refuse([path for path in _annotation_paths(entry, out) if path.exists()])
+    with staged(out) as staging:
+        pictures = Pictures(staging, out, copy, progress)
+        written = _write(entry, raw, staging / ANNOTATIONS, pictures, dataset)
+        if not overwrite:
+            _refuse(taken(staging, out))
+    return written
+
+
+def warnings(dataset: str, written: list[Written]) -> list[str]:
+    """What the user should know: files left out, and counts that are not the official ones."""
+    names = [file.name for file in written]
+    messages = [
+        f'{name} was not written: its faces are not in the raw release'
+        for name in FORMATS[dataset].files
+        if name not in names
+    ]
+    for file in written:
+        official = OFFICIAL_FACES.get(file.name, file.faces)
+        if file.faces != official:
+            messages.append(f'{file.name} holds {file.faces} faces, the official one {official}')
+    return messages
+
+
+def _write(
+    entry: Format, raw: Path, folder: Path, pictures: Pictures, dataset: str
+) -> list[Written]:
+    """Write all annotation files into a folder."""
+    folder.mkdir()
+    writer = CocoWriter(pictures.sizes, f'{dataset}, prepared by mmpose-multilat {__version__}')
+    written = []
+    for file in entry.read(raw, pictures):
+        if isinstance(file, FinishedFile):
+            shutil.copyfile(file.source, folder / file.name)
+            written.append(Written(file.name, file.faces, file.pictures))
+        else:
+            count = writer.write(file, folder / file.name)
+            written.append(Written(file.name, len(file.faces), count))
+    return written
+
+
+def _annotation_paths(entry: Format, out: Path) -> list[Path]:
+    return [out / ANNOTATIONS / name for name in entry.files]
+
+
+def _refuse(present: list[Path]) -> None:
+    """Refuse to replace files.
+
+    Raises:
+        FileExistsError: If there is any, with the remedy in its message.
+    """
+    if present:
+        others = f' and {len(present) - 1} more' if len(present) > 1 else ''
+        raise FileExistsError(
+            f'{present[0]}{others} would be replaced; add --overwrite, or choose another --out'
+        )
