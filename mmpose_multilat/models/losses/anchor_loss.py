@@ -8,11 +8,10 @@ from torch import Tensor, nn
 
 from mmpose_multilat.multilateration import strongest_cells
 
+from .reduction import mean_over_landmarks, root
+
 ANCHOR_SOURCES = ('target', 'prediction', 'both')
 NORMS = ('l2', 'squared')
-
-SMALLEST_SQUARE = 1e-12
-"""Added under the root, whose derivative at zero is infinite."""
 
 
 def anchor_errors(
@@ -109,7 +108,6 @@ class MultilaterationAnchorLoss(nn.Module):
         anchors = min(self.num_anchors, output.shape[-2] * output.shape[-1])
         errors = anchor_errors(output, target, anchors, self.anchors_from)  # (B, K)
         if self.norm == 'l2':
-            errors = (errors + SMALLEST_SQUARE).sqrt()
-        if self.use_target_weight and target_weights is not None:
-            errors = errors * target_weights
-        return self.loss_weight * errors.sum() / max(errors.numel(), 1)
+            errors = root(errors)
+        weights = target_weights if self.use_target_weight else None
+        return self.loss_weight * mean_over_landmarks(errors, weights)

@@ -6,7 +6,7 @@ import torch
 from mmpose.registry import MODELS
 from torch import Tensor, nn
 
-from .anchor_loss import SMALLEST_SQUARE
+from .reduction import mean_over_landmarks, root
 
 
 @MODELS.register_module()
@@ -44,7 +44,5 @@ class HeatmapNormLoss(nn.Module):
         # Mixed precision: squares of small float16 errors would vanish.
         dtype = torch.promote_types(output.dtype, torch.float32)
         squares = (output.to(dtype) - target.to(dtype)).square().sum((-2, -1))  # (B, K)
-        norms = (squares + SMALLEST_SQUARE).sqrt()
-        if self.use_target_weight and target_weights is not None:
-            norms = norms * target_weights
-        return self.loss_weight * norms.sum() / max(norms.numel(), 1)
+        weights = target_weights if self.use_target_weight else None
+        return self.loss_weight * mean_over_landmarks(root(squares), weights)
