@@ -3,6 +3,7 @@
 from mmpose_multilat.models.backbones import FastHRNet
 from mmpose_multilat.models.heads import MultilaterationHead
 from mmpose_multilat.models.losses import HeatmapNormLoss, LossSum, MultilaterationAnchorLoss
+from mmpose_multilat.models.pose_estimators import MultilaterationPoseEstimator
 
 __all__ = [
     'FastHRNet',
@@ -10,4 +11,5 @@ __all__ = [
     'LossSum',
     'MultilaterationAnchorLoss',
     'MultilaterationHead',
+    'MultilaterationPoseEstimator',
 ]

@@ -1,0 +1,286 @@
+"""The exact flip test, with a network that knows left from right and makes no error."""
+
+from functools import cache
+
+import numpy as np
+import pytest
+import torch
+from mmengine.config import Config
+from mmengine.runner import Runner
+from mmengine.structures import InstanceData
+from mmpose.models import TopdownPoseEstimator
+from mmpose.registry import KEYPOINT_CODECS, MODELS
+from mmpose.structures import PoseDataSample
+from torch import nn
+
+from mmpose_multilat.codecs import HeatmapCodec
+from mmpose_multilat.datasets.synthetic import Request, write_data_sets
+from mmpose_multilat.models import MultilaterationPoseEstimator
+from mmpose_multilat.multilateration import encode_gaussian, input_to_heatmap
+
+SIDE = 256
+FLIP_INDICES = [0, 2, 1]
+BIAS = 0.01  # input px
+DECODERS = sorted(
+    name for name, kind in KEYPOINT_CODECS.module_dict.items() if issubclass(kind, HeatmapCodec)
+)
+ROUGH = ('OneHot', 'TwoHot', 'Dark')  # err on clean Gaussians, least at 64x64 for Dark
+STOCK = 'mmpose::face_2d_keypoint/topdown_heatmap/wflw/td-hm_hrnetv2-w18_8xb64-60e_wflw-256x256.py'
+
+
+@MODELS.register_module()
+class FlawlessNetwork(nn.Module):
+    """Draws Gaussians at the centroids of what it sees: a nose in the first channel of the picture,
+    an eye in the left and one in the right half of the second."""
+
+    def __init__(self, heatmap_size, alignment):
+        super().__init__()
+        self.heatmap_size, self.alignment = heatmap_size, alignment
+
+    def forward(self, pictures):
+        half = pictures.shape[-1] // 2
+        nose, eyes = pictures[:, 0], pictures[:, 1]
+        seen = (nose, 0), (eyes[..., :half], 0), (eyes[..., half:], half)
+        landmarks = torch.stack([centroid(part) + torch.tensor([x, 0]) for part, x in seen], 1)
+        landmarks = input_to_heatmap(
+            landmarks, (SIDE, SIDE), self.heatmap_size, self.alignment
+        )  # (B, 3, 2)
+        return (encode_gaussian(landmarks, self.heatmap_size, 2.0).float(),)
+
+
+def centroid(pictures):
+    """(B, 2) centre of mass (x, y) of (B, h, w) pictures; 0 / 0 where nothing is to be seen."""
+    columns, rows = pictures.sum(-2).double(), pictures.sum(-1).double()
+    moments = [each @ torch.arange(each.shape[-1]).double() for each in (columns, rows)]
+    return torch.stack(moments, -1) / columns.sum(-1, keepdim=True)
+
+
+def faces(count=8, seed=0):
+    """(B, 3, 2) landmarks (x, y) in px, inside the cells of every size and alignment."""
+    generator = torch.Generator().manual_seed(seed)
+    low = torch.tensor([[90.0, 60.0], [66.0, 60.0], [140.0, 60.0]])
+    high = torch.tensor([[160.0, 180.0], [120.0, 180.0], [188.0, 180.0]])
+    return low + (high - low) * torch.rand(count, 3, 2, generator=generator)
+
+
+def draw(landmarks):
+    """(B, 3, h, w) pictures with four pixels round each landmark whose centroid is the landmark."""
+    pictures = torch.zeros(len(landmarks), 3, SIDE, SIDE)
+    for face, points in enumerate(landmarks.double()):
+        for channel, (x, y) in zip((0, 1, 1), points.tolist()):
+            i, j = int(y), int(x)
+            rows, columns = torch.tensor([i + 1 - y, y - i]), torch.tensor([j + 1 - x, x - j])
+            pictures[face, channel, i : i + 2, j : j + 2] += rows.outer(columns)
+    return pictures
+
+
+def samples(count, **meta):
+    meta = dict(
+        input_center=np.array([SIDE / 2, SIDE / 2]),
+        input_scale=np.array([SIDE, SIDE]),
+        input_size=np.array([SIDE, SIDE]),
+        flip_indices=FLIP_INDICES,
+        **meta,
+    )
+    return [
+        PoseDataSample(
+            metainfo=meta,
+            gt_instances=InstanceData(bboxes=np.zeros((1, 4)), bbox_scores=np.ones(1)),
+        )
+        for _ in range(count)
+    ]
+
+
+def build(
+    decoder='KeyPosS', cells=16, alignment='msra', kind='MultilaterationPoseEstimator', **cfg
+):
+    geometry = dict(heatmap_size=(cells, cells), alignment=alignment)
+    test_cfg = dict(flip_test=True, flip_mode='coordinates', shift_heatmap=True)
+    return MODELS.build(
+        dict(
+            type=kind,
+            backbone=dict(type='FlawlessNetwork', **geometry),
+            head=dict(
+                type='HeatmapHead',
+                in_channels=3,
+                out_channels=3,
+                deconv_out_channels=None,
+                final_layer=None,
+                decoder=dict(type=decoder, input_size=(SIDE, SIDE), sigma=2, **geometry),
+            ),
+            test_cfg={**test_cfg, **cfg},
+        )
+    ).eval()
+
+
+def predict(model, pictures):
+    """(B, 3, 2) landmarks and (B, 3) scores."""
+    found = [each.pred_instances for each in model.predict(pictures, samples(len(pictures)))]
+    keypoints = np.concatenate([each.keypoints for each in found])
+    return keypoints, np.concatenate([each.keypoint_scores for each in found])
+
+
+@cache
+def scene():
+    """Landmarks and pictures of faces, then of their mirror images."""
+    landmarks = faces()
+    mirrored = landmarks[:, FLIP_INDICES] * torch.tensor([-1, 1]) + torch.tensor([SIDE - 1, 0])
+    pictures = draw(landmarks)
+    return torch.cat((landmarks, mirrored)).numpy(), torch.cat((pictures, pictures.flip(-1)))
+
+
+def mean_error(model):
+    """Mean (x, y) and largest error in input px over faces and their mirror images.
+
+    An error that the mirror image does not have the other way round remains: a bias.
+    """
+    landmarks, pictures = scene()
+    errors = predict(model, pictures)[0] - landmarks
+    return errors.mean((0, 1)), np.abs(errors).max()
+
+
+def test_the_network_of_these_tests_is_flip_equivariant():
+    network, pictures = FlawlessNetwork((16, 16), 'udp'), draw(faces())
+    (plain,), (mirrored,) = network(pictures), network(pictures.flip(-1))
+    torch.testing.assert_close(mirrored.flip(-1)[:, FLIP_INDICES], plain)
+
+
+@pytest.mark.parametrize('alignment', ['msra', 'udp'])
+@pytest.mark.parametrize('cells', [64, 32, 16, 8, 4])
+@pytest.mark.parametrize('decoder', DECODERS)
+def test_no_decoder_has_a_bias(decoder, cells, alignment):
+    (x, _), largest = mean_error(build(decoder, cells, alignment))
+    assert abs(x) < BIAS
+    if decoder not in ROUGH:
+        assert largest < BIAS
+
+
+@pytest.mark.parametrize('cells', [64, 32, 16])
+@pytest.mark.parametrize('decoder', sorted(set(DECODERS) - set(ROUGH)))
+def test_shifted_heatmaps_of_mmpose_are_off_by_half_a_pixel(decoder, cells):
+    """The control: the same test finds the bias where it is known to be."""
+    model = build(decoder, cells, kind='TopdownPoseEstimator', flip_mode='heatmap')
+    (x, _), _ = mean_error(model)
+    assert x == pytest.approx(0.5, abs=0.1)
+
+
+@pytest.mark.parametrize('flip_test', [True, False])
+def test_other_settings_do_what_mmpose_does(flip_test):
+    pictures, settings = draw(faces(4)), dict(flip_test=flip_test, flip_mode='heatmap')
+    ours, theirs = (
+        predict(build(kind=kind, **settings), pictures)[0]
+        for kind in ('MultilaterationPoseEstimator', 'TopdownPoseEstimator')
+    )
+    np.testing.assert_array_equal(ours, theirs)
+
+
+def test_heatmaps_with_nan():
+    """One picture without a nose, one whose mirror image alone is spoilt."""
+    landmarks = faces(3)
+    pictures = draw(landmarks)
+    pictures[1, 0] = 0  # its centroid is 0 / 0
+    model = build()
+    forward, passes = model.head.forward, []
+
+    def spoil_second(features):
+        heatmaps = forward(features).clone()
+        passes.append(heatmaps)
+        if len(passes) == 2:
+            heatmaps[2, 1] = torch.nan  # the left eye of the mirror image
+        return heatmaps
+
+    model.head.forward = spoil_second
+    keypoints, scores = predict(model, pictures)
+    assert len(passes) == 2 and np.isfinite(keypoints).all()
+    assert scores[1, 0] == 0
+    trusted = scores > 0
+    assert trusted.sum() == 8
+    np.testing.assert_allclose(keypoints[trusted], landmarks.numpy()[trusted], atol=0.01)
+    assert scores[2, 2] == pytest.approx(scores[0].mean() / 2, rel=0.1)
+
+
+def test_output_heatmaps_are_those_of_the_picture():
+    pictures = draw(faces(2))
+    model = build('POPoS', 8, output_heatmaps=True)
+    found = model.predict(pictures, samples(2))
+    heatmaps = torch.stack([each.pred_fields.heatmaps for each in found])
+    torch.testing.assert_close(heatmaps, model.backbone(pictures)[0])
+    model.test_cfg['output_heatmaps'] = False
+    keypoints, _ = predict(model, pictures)
+    np.testing.assert_array_equal([each.pred_instances.keypoints[0] for each in found], keypoints)
+
+
+def test_selected_landmarks():
+    model, pictures = build(), draw(faces(2))
+    expected, _ = predict(model, pictures)
+    model.test_cfg['output_keypoint_indices'] = [2, 0]
+    np.testing.assert_array_equal(predict(model, pictures)[0], expected[:, [2, 0]])
+
+
+def test_unknown_flip_mode_is_refused():
+    with pytest.raises(ValueError, match=r"flip_mode='coordinate' is unknown, use one of \('heat"):
+        build(flip_mode='coordinate')
+
+
+def test_samples_without_pairs_are_refused():
+    (sample,) = samples(1)
+    del sample.flip_indices
+    with pytest.raises(ValueError, match="add 'flip_indices' to the meta_keys of PackPoseInputs"):
+        build().predict(draw(faces(1)), [sample])
+
+
+def test_batch_of_none():
+    assert build().predict(torch.zeros(0, 3, SIDE, SIDE), []) == []
+
+
+@pytest.fixture(scope='module')
+def stock_config(tmp_path_factory):
+    """MMPose's own config for WFLW with the lines of the README, on three synthetic faces."""
+    folder = tmp_path_factory.mktemp('stock')
+    write_data_sets(['wflw'], str(folder), Request(train=1, test=3, size=128))
+    path = folder / 'stock.py'
+    path.write_text(
+        f"_base_ = '{STOCK}'\n"
+        "custom_imports = dict(imports=['mmpose_multilat'])\n"
+        "model = dict(type='MultilaterationPoseEstimator', head=dict(decoder=dict(type='OneHot')), "
+        "test_cfg=dict(flip_mode='coordinates'))\n"
+    )
+    config = Config.fromfile(path)
+    config.model.backbone.init_cfg = None
+    config.work_dir = str(folder / 'work_dir')
+    loader = dict(batch_size=3, num_workers=0, persistent_workers=False)
+    loader['dataset'] = dict(data_root=f'{folder}/wflw/')
+    config.merge_from_dict(dict(test_dataloader=loader))
+    return config
+
+
+def test_a_stock_config_with_two_lines_more(stock_config, monkeypatch):
+    """`mim test` without its command line; the averages are made here by hand."""
+    found = []
+    collect = TopdownPoseEstimator.add_pred_to_datasample
+    monkeypatch.setattr(
+        MultilaterationPoseEstimator,
+        'add_pred_to_datasample',
+        lambda self, instances, *rest: (
+            found.extend(each.keypoints.copy() for each in instances)
+            or collect(self, instances, *rest)
+        ),
+    )
+    torch.manual_seed(0)
+    runner = Runner.from_cfg(stock_config)
+    torch.nn.init.ones_(runner.model.head.final_layer.bias)  # all responses are above 0
+    metrics = runner.test()
+    assert len(found) == 3 and np.isfinite(metrics['NME'])
+
+    model = runner.model
+    (batch,) = runner.test_dataloader
+    data = model.data_preprocessor(batch, training=False)
+    flip_indices = runner.test_dataloader.dataset.metainfo['flip_indices']
+    with torch.no_grad():
+        plain, mirrored = (
+            model.head.decode(model.head.forward(model.extract_feat(pictures)))
+            for pictures in (data['inputs'], data['inputs'].flip(-1))
+        )
+    for result, left, right in zip(found, plain, mirrored):
+        other = right.keypoints[:, flip_indices] * [-1, 1] + [SIDE - 1, 0]
+        np.testing.assert_allclose(result, (left.keypoints + other) / 2, atol=1e-3)
