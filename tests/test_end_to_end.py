@@ -82,7 +82,7 @@ def test_compare_decoders_on_a_trained_checkpoint(folder):
         'GaussianMLE',
     ]
     assert written['faces'] == 6 and written['heatmap_size'] == [8, 8]
-    assert written['flip_test'] is False
+    assert written['flip_test'] is True
     for label, result in written['decoders'].items():
         assert f'| {label} | {100 * result["metrics"]["NME_ocular"]:.2f} |' in printed
         assert result['ms_per_face'] > 0

@@ -25,6 +25,13 @@ from mmpose_multilat.codecs import (
     POPoS,
     TwoHot,
 )
+from mmpose_multilat.models.pose_estimators import average_mirrored
+from mmpose_multilat.tools.benchmarking.passes import (
+    Heatmaps,
+    heatmaps_by_flip,
+    plain_heatmaps,
+    prepare,
+)
 from mmpose_multilat.visualization import draw_landmarks, face_sheet
 
 LABELS = {
@@ -124,9 +131,10 @@ def compare_decoders(
     first, faces, seen = None, [], 0
     wanted = set(np.linspace(0, len(loader.dataset) - 1, num_faces).round().astype(int))
     for batch in track_iter_progress((loader, len(loader))):
-        samples = run_network(model, batch)
-        heatmaps = torch.stack([sample.pred_fields.heatmaps for sample in samples])
-        first = heatmaps if first is None else first
+        inputs, samples = prepare(model, batch)
+        heatmaps = own_heatmaps(model, inputs, samples)
+        if first is None:
+            first = heatmaps[0] if isinstance(heatmaps, tuple) else heatmaps
         shown = {i: new_face(sample) for i, sample in enumerate(samples) if seen + i in wanted}
         for label, codec in decoders.items():
             decoded = decode(model, codec, heatmaps, samples)
@@ -146,31 +154,35 @@ def compare_decoders(
     return results, faces
 
 
-@torch.no_grad()
-def run_network(model: TopdownPoseEstimator, batch: dict[str, Any]) -> list[PoseDataSample]:
-    """Samples of a batch with the heatmaps that the head would decode in `pred_fields`."""
-    kept = model.test_cfg
-    model.test_cfg = {**kept, 'output_heatmaps': True}
-    try:
-        return model.test_step(batch)
-    finally:
-        model.test_cfg = kept
+def own_heatmaps(
+    model: TopdownPoseEstimator, inputs: Tensor, samples: list[PoseDataSample]
+) -> Heatmaps:
+    """The heatmaps of a batch that the model's own settings would decode."""
+    if model.test_cfg.get('flip_test', False):
+        return heatmaps_by_flip(model, inputs, samples)[True]
+    return plain_heatmaps(model, inputs)
 
 
 def decode(
     model: TopdownPoseEstimator,
     codec: HeatmapCodec,
-    heatmaps: Tensor,
+    heatmaps: Heatmaps,
     samples: list[PoseDataSample],
 ) -> list[PoseDataSample]:
     """Copies of the samples with the landmarks that a codec finds, in px of the picture."""
+    pair = heatmaps if isinstance(heatmaps, tuple) else (heatmaps,)
     kept, model.head.decoder = model.head.decoder, codec
     try:
-        predictions = model.head.decode(heatmaps)
+        predictions = [model.head.decode(each) for each in pair]
     finally:
         model.head.decoder = kept
+    if len(pair) == 2:
+        width, flip_indices = codec.input_size[0], samples[0].metainfo['flip_indices']
+        found = [average_mirrored(*both, width, flip_indices) for both in zip(*predictions)]
+    else:
+        (found,) = predictions
     copies = [copy.copy(sample) for sample in samples]
-    return model.add_pred_to_datasample(predictions, None, copies)
+    return model.add_pred_to_datasample(found, None, copies)
 
 
 def new_face(sample: PoseDataSample) -> Face:

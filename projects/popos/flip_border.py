@@ -11,18 +11,15 @@ flipped heatmap moved exactly; and with the landmarks of both pictures averaged
 """
 
 import argparse
-import copy
 import sys
 from typing import Any
 
 import torch
 from mmengine.evaluator import Evaluator
-from mmengine.structures import InstanceData
 from mmengine.utils import track_iter_progress
 from mmpose.apis import init_model
 from torch import Tensor
 
-from mmpose_multilat.models.pose_estimators import average_mirrored
 from mmpose_multilat.tools.command_line import UserError, run_tool
 from mmpose_multilat.tools.compare_decoders import build_loader, load_config
 from mmpose_multilat.tools.decoder_comparison import decode, decoders_like, geometry_of
@@ -59,20 +56,6 @@ def averages(plain: Tensor, flipped: Tensor, width: int) -> tuple[Tensor, ...]:
     return plain, mean, *repaired
 
 
-def decode_apart(model: Any, codec: Any, pair: tuple[Tensor, Tensor], samples: list) -> list:
-    """Copies of the samples with the average of the landmarks of two heatmaps."""
-    found = [
-        [
-            InstanceData(keypoints=points, keypoint_scores=scores)
-            for points, scores in zip(*codec.batch_decode(heatmaps))
-        ]
-        for heatmaps in pair
-    ]
-    width, flip_indices = codec.input_size[0], samples[0].metainfo['flip_indices']
-    averaged = [average_mirrored(*both, width, flip_indices) for both in zip(*found)]
-    return model.add_pred_to_datasample(averaged, None, [copy.copy(each) for each in samples])
-
-
 def decode_all(model: Any, codec: Any, pair: tuple[Tensor, Tensor], samples: list) -> list:
     """Decoded samples of a batch for each variant, in the order of `VARIANTS`.
 
@@ -87,7 +70,7 @@ def decode_all(model: Any, codec: Any, pair: tuple[Tensor, Tensor], samples: lis
     heatmaps = averages(plain, flipped, codec.input_size[0])
     return [
         *(decode(model, codec, each, samples) for each in heatmaps),
-        decode_apart(model, codec, pair, samples),
+        decode(model, codec, pair, samples),
     ]
 
 

@@ -1,7 +1,7 @@
 # What all heatmap sizes share; the files beside this one add the stride and the channels, and a
 # config adds the landmarks and the codec (`out_channels` and `decoder` of the head).
 model = dict(
-    type='TopdownPoseEstimator',
+    type='MultilaterationPoseEstimator',
     data_preprocessor=dict(
         type='PoseDataPreprocessor',
         mean=[123.675, 116.28, 103.53],
@@ -19,5 +19,6 @@ model = dict(
         conv_kernel_sizes=(1,),
         loss=dict(type='KeypointMSELoss', use_target_weight=True),
     ),
-    test_cfg=dict(flip_test=True, flip_mode='heatmap', shift_heatmap=True),
+    # Landmarks of the picture and of its mirror image are averaged, not heatmaps.
+    test_cfg=dict(flip_test=True, flip_mode='coordinates'),
 )

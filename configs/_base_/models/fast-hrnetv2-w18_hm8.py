@@ -4,7 +4,4 @@ _base_ = './fast-hrnetv2-w18.py'
 model = dict(
     backbone=dict(stride=32),
     head=dict(in_channels=126, conv_out_channels=(126,)),
-    # MMPose's flip test leaves the first column of the flipped heatmap where it was, here an eighth
-    # of all cells; POPoS is worse for it (projects/popos/README.md).
-    test_cfg=dict(flip_test=False),
 )

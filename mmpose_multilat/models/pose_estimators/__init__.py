@@ -1,6 +1,11 @@
 """Pose estimators."""
 
 from .flip_test import average_mirrored, mirror_landmarks
-from .multilateration_pose_estimator import MultilaterationPoseEstimator
+from .multilateration_pose_estimator import COORDINATES, MultilaterationPoseEstimator
 
-__all__ = ['MultilaterationPoseEstimator', 'average_mirrored', 'mirror_landmarks']
+__all__ = [
+    'COORDINATES',
+    'MultilaterationPoseEstimator',
+    'average_mirrored',
+    'mirror_landmarks',
+]

@@ -1,6 +1,6 @@
-"""One look of the network at a batch: its heatmaps without and with MMPose's flip test."""
+"""One look of the network at a batch: its heatmaps without and with flip test."""
 
-from typing import Any
+from typing import Any, Union
 
 import torch
 from mmpose.models import TopdownPoseEstimator
@@ -8,9 +8,14 @@ from mmpose.models.utils.tta import flip_heatmaps
 from mmpose.structures import PoseDataSample
 from torch import Tensor
 
+from mmpose_multilat.models.pose_estimators import COORDINATES
 from mmpose_multilat.tools.command_line import UserError
 
 FLIPS = (False, True)
+
+Heatmaps = Union[Tensor, tuple[Tensor, Tensor]]
+"""(B, K, H, W) heatmaps to be decoded. Where landmarks are averaged (`flip_mode='coordinates'`), a
+pair: heatmaps of the pictures and of their mirror images."""
 
 
 def flip_settings(model: TopdownPoseEstimator) -> dict[str, Any]:
@@ -45,10 +50,10 @@ def plain_heatmaps(model: TopdownPoseEstimator, inputs: Tensor) -> Tensor:
 
 def heatmaps_by_flip(
     model: TopdownPoseEstimator, inputs: Tensor, samples: list[PoseDataSample]
-) -> dict[bool, Tensor]:
+) -> dict[bool, Heatmaps]:
     """Heatmaps without and with the flip test, from two passes of the network.
 
-    The average is that of `HeatmapHead.predict`, so that decoding it gives what `mim test` gives
+    They are what the config's estimator decodes, so that decoding them gives what `mim test` gives
     with `model.test_cfg.flip_test` off and on.
 
     Args:
@@ -58,14 +63,14 @@ def heatmaps_by_flip(
 
     Returns:
         False: (B, K, H, W) heatmaps of the pictures; True: averaged with those of the mirrored
-        pictures.
+        pictures, or both.
     """
-    plain = plain_heatmaps(model, inputs)
-    mirrored = flip_heatmaps(
-        plain_heatmaps(model, inputs.flip(-1)),
-        flip_indices=samples[0].metainfo['flip_indices'],
-        **flip_settings(model),
-    )
+    plain, mirrored = plain_heatmaps(model, inputs), plain_heatmaps(model, inputs.flip(-1))
+    settings = flip_settings(model)
+    if settings['flip_mode'] == COORDINATES:
+        return {False: plain, True: (plain, mirrored)}
+    flip_indices = samples[0].metainfo['flip_indices']
+    mirrored = flip_heatmaps(mirrored, flip_indices=flip_indices, **settings)
     return {False: plain, True: (plain + mirrored) * 0.5}
 
 

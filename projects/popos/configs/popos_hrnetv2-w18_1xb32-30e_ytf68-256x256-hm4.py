@@ -7,8 +7,12 @@ _base_ = [
 
 codec = dict(type='POPoS', input_size=(256, 256), heatmap_size=(4, 4), sigma=2, num_anchors=10)
 
-# Trained from scratch.
-model = dict(backbone=dict(init_cfg=None), head=dict(out_channels=68, decoder=codec))
+# Trained from scratch, tested without flip test.
+model = dict(
+    backbone=dict(init_cfg=None),
+    head=dict(out_channels=68, decoder=codec),
+    test_cfg=dict(flip_test=False),
+)
 
 train_pipeline = [
     *_base_.augmentation,

@@ -129,7 +129,7 @@ def conditions(results: Sequence[Result], epochs: int) -> str:
     resumed = sum(result.record['starts'] > 1 for result in results)
     lines = [
         f'{epochs} epochs, batch 32, Adam from 2e-3 by equal steps to 1e-5, 100 iterations of '
-        'warm-up, checkpoint of the last epoch, flip test as in the config of the size.',
+        'warm-up, checkpoint of the last epoch, no flip test.',
         f'{len(results)} runs, {resumed} of them resumed after an interruption, sizes '
         f'{", ".join(map(str, sizes_in(results))) or "none"}; validation faces: '
         f'{all_of(lambda record: record["faces"])}.',

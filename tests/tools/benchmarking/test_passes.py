@@ -9,6 +9,7 @@ from mmpose.structures import PoseDataSample
 
 from mmpose_multilat.tools.benchmarking.passes import check_sizes, heatmaps_by_flip
 from mmpose_multilat.tools.command_line import UserError
+from mmpose_multilat.tools.decoder_comparison import decode, own_heatmaps
 
 CONFIG = 'configs/face_2d_keypoint/popos/300w/popos_hrnetv2-w18_4xb32-100e_300w-256x256-hm4.py'
 
@@ -43,6 +44,24 @@ def test_heatmaps_are_those_that_mmpose_decodes(shift):
         expected = torch.stack([each.pred_fields.heatmaps for each in expected])
         torch.testing.assert_close(heatmaps, expected, rtol=0, atol=0)
     assert (found[False] - found[True]).abs().max() > 1e-3
+
+
+@pytest.mark.parametrize('flip_test', [False, True])
+@torch.no_grad()
+def test_averaged_landmarks_are_those_that_the_estimator_predicts(flip_test):
+    torch.manual_seed(0)
+    config = Config.fromfile(CONFIG)
+    config.model.backbone.init_cfg = None
+    config.model.type = 'MultilaterationPoseEstimator'
+    config.model.test_cfg = dict(flip_test=flip_test, flip_mode='coordinates')
+    model = MODELS.build(config.model).eval()
+    torch.nn.init.normal_(model.head.final_layer.weight)
+    inputs, samples = torch.rand(2, 3, 256, 256), [sample(), sample()]
+    heatmaps = own_heatmaps(model, inputs, samples)
+    assert isinstance(heatmaps, tuple) == flip_test
+    found = decode(model, model.head.decoder, heatmaps, samples)
+    for one, other in zip(found, model.predict(inputs, [sample(), sample()])):
+        np.testing.assert_allclose(one.pred_instances.keypoints, other.pred_instances.keypoints)
 
 
 def test_sizes_must_fit():
