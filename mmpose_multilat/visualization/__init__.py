@@ -7,9 +7,11 @@ from .curves import (
     plot_error_by_operations,
 )
 from .faces import draw_landmarks, face_sheet
+from .pictures import draw_face
 from .worst_faces import worst_faces_page
 
 __all__ = [
+    'draw_face',
     'draw_landmarks',
     'face_sheet',
     'plot_cumulative_errors',

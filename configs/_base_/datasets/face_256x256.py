@@ -1,6 +1,8 @@
 # What all face data sets share: the way from a file to the 256x256 input, loaders and metric.
 # A config appends the heatmaps of its codec to `augmentation` (GenerateTarget) and packs them.
-#
+
+data_mode = 'topdown'  # MMPoseInferencer looks for it here
+
 # `rotate_factor` is the limit of the angle: a standard normal variable cut at -1 and 1, times 60
 # degrees. MMPose 0.x, with which the papers were written, has `rot_factor=30` for the standard
 # deviation and cuts at twice that, so 60 here is their 30. In the same way their
@@ -30,7 +32,7 @@ train_dataloader = dict(
     num_workers=2,
     persistent_workers=True,
     sampler=dict(type='DefaultSampler', shuffle=True),
-    dataset=dict(data_mode='topdown', data_prefix=dict(img='images/')),
+    dataset=dict(data_mode=data_mode, data_prefix=dict(img='images/')),
 )
 val_dataloader = dict(
     batch_size=32,
@@ -39,7 +41,7 @@ val_dataloader = dict(
     drop_last=False,
     sampler=dict(type='DefaultSampler', shuffle=False, round_up=False),
     dataset=dict(
-        data_mode='topdown',
+        data_mode=data_mode,
         data_prefix=dict(img='images/'),
         test_mode=True,
         pipeline=val_pipeline,

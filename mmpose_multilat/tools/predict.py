@@ -1,0 +1,132 @@
+"""Find landmarks in your own pictures and videos.
+
+Inputs are pictures, videos, folders, patterns ("photos/**/*.jpg") and webcams (0, 1 ...), in any
+mixture. Written are one line of JSON for each picture or frame and, with --draw, pictures and
+videos with the landmarks drawn in. Pictures are turned as their EXIF data say.
+
+Boxes (--boxes) are a JSON object with a list of [x, y, w, h] in px for each file:
+    {"a.jpg": [[10, 20, 64, 64]], "film.mp4": [[5, 5, 90, 90]]}
+Those of a video hold for all of its frames. They should lie round the landmarks as in training,
+mostly from the brows to the chin; the test pipeline of the config pads them.
+
+Examples:
+    mim run mmpose_multilat predict photos film.mp4 --config CONFIG --checkpoint CHECKPOINT --draw
+    mim run mmpose_multilat predict 0 --model FILE.onnx --smooth --draw
+
+Exit status: 0 all read, 1 something was skipped, 2 a mistake in the command, 130 after Ctrl-C.
+"""
+
+import argparse
+import os
+import sys
+from collections.abc import Sequence
+from contextlib import ExitStack, closing
+from pathlib import Path
+from typing import Optional
+
+from mmpose_multilat.tools.command_line import UserError, run_tool
+from mmpose_multilat.tools.prediction.batches import drop_doubtful, predict_frames
+from mmpose_multilat.tools.prediction.drawings import DRAWN, Drawings, drawing_targets
+from mmpose_multilat.tools.prediction.frames import count_frames, read_frames
+from mmpose_multilat.tools.prediction.inputs import find_sources
+from mmpose_multilat.tools.prediction.lines import LINES, LineWriter
+from mmpose_multilat.tools.prediction.options import build_parser
+from mmpose_multilat.tools.prediction.problems import Problems
+from mmpose_multilat.tools.prediction.progress import Progress
+from mmpose_multilat.tools.prediction.setup import choose_boxes, choose_device, load_network
+from mmpose_multilat.tools.prediction.smoothing import OneEuroSettings
+from mmpose_multilat.tools.prediction.tracking import FaceSmoother
+
+SKIPPED = 1
+"""Exit status when something could not be used."""
+
+
+def predict(arguments: argparse.Namespace, problems: Problems) -> None:
+    """Read, find, write.
+
+    Raises:
+        UserError: If something does not fit, before anything is written.
+    """
+    _check_numbers(arguments)
+    sources = find_sources(arguments.inputs)
+    targets = drawing_targets(arguments.out, sources) if arguments.draw else {}
+    smoother = _build_smoother(arguments)
+    device = choose_device(arguments.device)
+    find_boxes = choose_boxes(arguments, sources, problems, device)
+    model, cut = load_network(arguments, device)
+    lines = _prepare_folder(arguments.out, arguments.overwrite)
+    progress = Progress(count_frames(sources, arguments.max_frames))
+    problems.show = progress.message
+    frames = read_frames(sources, problems, arguments.max_frames)
+    results = predict_frames(frames, find_boxes, cut, model, arguments.batch_size)
+    if arguments.min_score is not None:
+        results = drop_doubtful(results, arguments.min_score)
+    with ExitStack() as stack:
+        stack.enter_context(closing(progress))
+        writers = [stack.enter_context(closing(LineWriter(lines)))]
+        if arguments.draw:
+            writers.append(stack.enter_context(closing(Drawings(targets))))
+        for result in smoother(results) if smoother else results:
+            for writer in writers:
+                writer.write(result)
+            progress.step(len(result.faces))
+    _print_summary(arguments, progress.faces, problems.count)
+
+
+def _check_numbers(arguments: argparse.Namespace) -> None:
+    for name in ('batch_size', 'max_frames'):
+        value = getattr(arguments, name)
+        if value is not None and value < 1:
+            raise UserError(f'--{name.replace("_", "-")} {value} must be positive')
+
+
+def _build_smoother(arguments: argparse.Namespace) -> Optional[FaceSmoother]:
+    if not arguments.smooth:
+        return None
+    try:
+        settings = OneEuroSettings(
+            arguments.min_cutoff, arguments.beta, arguments.derivative_cutoff
+        )
+    except ValueError as error:
+        raise UserError(f'--smooth: {error}') from error
+    return FaceSmoother(settings)
+
+
+def _prepare_folder(folder: Path, overwrite: bool) -> Path:
+    """Make the result folder; gives the file of the lines.
+
+    Raises:
+        UserError: If that is not possible, or earlier results are there.
+    """
+    lines = folder / LINES
+    if lines.exists() and not overwrite:
+        raise UserError(f'{lines} exists; add --overwrite to replace it, or choose another --out')
+    try:
+        folder.mkdir(parents=True, exist_ok=True)
+    except OSError as error:
+        raise UserError(f'--out {folder} cannot be a folder: {error}') from error
+    if not os.access(folder, os.W_OK):
+        raise UserError(f'--out {folder} cannot be written to; choose another')
+    return lines
+
+
+def _print_summary(arguments: argparse.Namespace, faces: int, skipped: int) -> None:
+    drawn = f', {DRAWN}/' if arguments.draw else ''
+    print(f'{faces} faces; written to {arguments.out}: {LINES}{drawn}')
+    if skipped:
+        print(f'{skipped} skipped, see above', file=sys.stderr)
+
+
+def main(arguments: Optional[Sequence[str]] = None) -> int:
+    """Run the tool.
+
+    Returns:
+        The exit status, see the module.
+    """
+    problems = Problems()
+    status = run_tool(lambda parsed: predict(parsed, problems), build_parser(__doc__), arguments)
+    return status or (SKIPPED if problems.count else 0)
+
+
+if __name__ == '__main__':
+    sys.exit(main())

@@ -1,0 +1,131 @@
+"""Running the network in batches across faces and pictures; results in the order of pictures."""
+
+from collections import deque
+from collections.abc import Iterable, Iterator
+from dataclasses import dataclass, field
+from typing import Callable, Optional
+
+import numpy as np
+
+from .boxes import Box, BoxFinder
+from .crops import Crop, covariances_to_picture, to_picture
+from .frames import Frame
+from .landmark_model import LandmarkModel
+
+MOST_WAITING = 256 * 2**20
+"""Bytes of pictures that may wait for their batch to fill up."""
+
+MOST_PICTURES = 256
+"""Pictures that may wait; a long film without faces must not hold back the ones before."""
+
+
+@dataclass
+class Face:
+    """A face in a picture.
+
+    Attributes:
+        box: Its box in px of the picture.
+        keypoints: (K, 2) landmarks (x, y) in px of the picture.
+        scores: (K,) scores.
+        covariances: (K, 2, 2) in squared px of the picture, None where the network has none.
+        track: Number of the person in a smoothed video, None otherwise.
+        smoothed: (K, 2) smoothed landmarks (x, y) in px of the picture, None otherwise.
+    """
+
+    box: Box
+    keypoints: np.ndarray
+    scores: np.ndarray
+    covariances: Optional[np.ndarray] = None
+    track: Optional[int] = None
+    smoothed: Optional[np.ndarray] = None
+
+
+@dataclass
+class FrameFaces:
+    """A picture with its faces, in the order of their boxes."""
+
+    frame: Frame
+    faces: list[Face] = field(default_factory=list)
+
+
+@dataclass
+class _Waiting:
+    """A picture whose faces are partly still to be calculated."""
+
+    result: FrameFaces
+    crops: deque[tuple[Box, Crop]]
+
+
+def predict_frames(
+    frames: Iterable[Frame],
+    find_boxes: BoxFinder,
+    cut: Callable[[Frame, Box], Crop],
+    model: LandmarkModel,
+    batch_size: int,
+) -> Iterator[FrameFaces]:
+    """Find the landmarks of all faces.
+
+    A batch holds faces of several pictures, and a picture's faces may fall into several batches.
+
+    Args:
+        frames: Pictures.
+        find_boxes: Finds the faces of a picture.
+        cut: Cuts a face out.
+        model: The network.
+        batch_size: Most faces in a batch.
+
+    Yields:
+        Every picture in order, also one without faces.
+    """
+    waiting: deque[_Waiting] = deque()
+    for frame in frames:
+        crops = deque((box, cut(frame, box)) for box in find_boxes(frame))
+        waiting.append(_Waiting(FrameFaces(frame), crops))
+        while _is_full(waiting, batch_size):
+            _run_batch(waiting, model, batch_size)
+            yield from _finished(waiting)
+        yield from _finished(waiting)
+    while waiting:
+        _run_batch(waiting, model, batch_size)
+        yield from _finished(waiting)
+
+
+def _is_full(waiting: deque[_Waiting], batch_size: int) -> bool:
+    """Whether the faces fill a batch, or too many pictures wait for that."""
+    faces = sum(len(each.crops) for each in waiting)
+    content = sum(each.result.frame.picture.nbytes for each in waiting)
+    too_much = content > MOST_WAITING or len(waiting) > MOST_PICTURES
+    return faces >= batch_size or (faces > 0 and too_much)
+
+
+def _run_batch(waiting: deque[_Waiting], model: LandmarkModel, batch_size: int) -> None:
+    """Calculate the first faces that wait, at most a batch."""
+    batch = []
+    for each in waiting:
+        while each.crops and len(batch) < batch_size:
+            batch.append((each.result.faces, *each.crops.popleft()))
+    found = model(np.stack([crop.picture for _, _, crop in batch]))
+    for number, (faces, box, crop) in enumerate(batch):
+        keypoints = to_picture(found.keypoints[number], crop, model.input_size)
+        covariances = found.covariances
+        if covariances is not None:
+            covariances = covariances_to_picture(covariances[number], crop, model.input_size)
+        faces.append(Face(box, keypoints, found.scores[number], covariances))
+
+
+def _finished(waiting: deque[_Waiting]) -> Iterator[FrameFaces]:
+    """Take away the first pictures as long as none of their faces waits."""
+    while waiting and not waiting[0].crops:
+        yield waiting.popleft().result
+
+
+def drop_doubtful(results: Iterable[FrameFaces], min_score: float) -> Iterator[FrameFaces]:
+    """Leave out faces that the network itself does not recognise.
+
+    Args:
+        results: Pictures with their faces.
+        min_score: Smallest mean score of a face's landmarks.
+    """
+    for result in results:
+        result.faces = [face for face in result.faces if np.mean(face.scores) >= min_score]
+        yield result

@@ -1,0 +1,149 @@
+"""Drawn pictures and videos; each file appears complete."""
+
+import os
+from collections.abc import Iterable, Mapping
+from pathlib import Path
+from typing import Optional
+
+import cv2
+import numpy as np
+
+from mmpose_multilat.tools.command_line import UserError
+from mmpose_multilat.visualization import draw_face
+
+from .batches import FrameFaces
+from .inputs import PICTURE, Source, places_below_common_folder
+
+DRAWN = 'drawn'
+
+PICTURE_FORMATS = ('.jpg', '.jpeg', '.png')
+"""Drawn pictures keep these formats; others become PNG."""
+
+VIDEO_FORMAT = '.mp4'
+VIDEO_CODE = 'mp4v'
+"""MPEG-4 part 2, which every build of OpenCV with FFmpeg can write."""
+
+
+def draw_faces(result: FrameFaces) -> np.ndarray:
+    """A picture with its faces drawn in, smoothed landmarks where there are any."""
+    canvas = result.frame.picture.copy()
+    for face in result.faces:
+        keypoints = face.keypoints if face.smoothed is None else face.smoothed
+        box = face.box
+        label = '' if face.track is None else str(face.track)
+        draw_face(canvas, keypoints, face.scores, (box.x, box.y, box.width, box.height), label)
+    return canvas
+
+
+class VideoWriter:
+    """Writes an MP4 file that gets its name when it is closed.
+
+    Args:
+        path: The file.
+        size: Width and height of the frames in px.
+        rate: Frames per second.
+
+    Raises:
+        UserError: If OpenCV cannot write it.
+    """
+
+    def __init__(self, path: Path, size: tuple[int, int], rate: float) -> None:
+        self._path, self._part = path, path.with_name(f'{path.stem}.part{path.suffix}')
+        # The format knows even sizes only.
+        self._size = size[0] + size[0] % 2, size[1] + size[1] % 2
+        code = cv2.VideoWriter_fourcc(*VIDEO_CODE)
+        self._writer = cv2.VideoWriter(str(self._part), code, rate, self._size)
+        if not self._writer.isOpened():
+            raise UserError(f'OpenCV cannot write the video {path}; leave --draw out for videos')
+
+    def write(self, picture: np.ndarray) -> None:
+        """Write a (h, w, 3) uint8 BGR frame; one of another size is stretched."""
+        height, width = picture.shape[:2]
+        right, below = self._size[0] - width, self._size[1] - height
+        if right in (0, 1) and below in (0, 1):
+            picture = cv2.copyMakeBorder(picture, 0, below, 0, right, cv2.BORDER_REPLICATE)
+        else:
+            picture = cv2.resize(picture, self._size)
+        self._writer.write(picture)
+
+    def close(self) -> None:
+        """Complete the file and give it its name."""
+        self._writer.release()
+        os.replace(self._part, self._path)
+
+
+class Drawings:
+    """Writes pictures and videos with drawn landmarks.
+
+    Args:
+        targets: File to write by source, see `drawing_targets`.
+    """
+
+    def __init__(self, targets: Mapping[Source, Path]) -> None:
+        self._targets = targets
+        self._source: Optional[Source] = None
+        self._video: Optional[VideoWriter] = None
+
+    def write(self, result: FrameFaces) -> None:
+        """Draw and write a picture, or the next frame of a video."""
+        source, drawn = result.frame.source, draw_faces(result)
+        path = self._targets[source]
+        if source != self._source:
+            self.close()
+            self._source = source
+            path.parent.mkdir(parents=True, exist_ok=True)
+        if source.kind == PICTURE:
+            write_picture(path, drawn)
+            return
+        if self._video is None:
+            self._video = VideoWriter(path, drawn.shape[1::-1], result.frame.rate)
+        self._video.write(drawn)
+
+    def close(self) -> None:
+        """Complete the video that is being written."""
+        if self._video is not None:
+            self._video.close()
+            self._video = None
+
+
+def write_picture(path: Path, picture: np.ndarray) -> None:
+    """Write a (h, w, 3) uint8 BGR picture that appears at once, whatever its name.
+
+    Raises:
+        UserError: If OpenCV cannot write the format.
+    """
+    done, code = cv2.imencode(path.suffix, picture)
+    if not done:
+        raise UserError(f'OpenCV cannot write {path}')
+    part = path.with_name(path.name + '.part')
+    part.write_bytes(code.tobytes())
+    os.replace(part, path)
+
+
+def drawing_targets(folder: Path, sources: Iterable[Source]) -> dict[Source, Path]:
+    """Where the drawings go: the folders and names of the inputs below `folder`.
+
+    Args:
+        folder: The result folder.
+        sources: All sources of the run.
+
+    Returns:
+        File by source.
+
+    Raises:
+        UserError: If one of them is itself an input.
+    """
+    places = places_below_common_folder(list(sources))
+    targets = {}
+    for source, place in places.items():
+        formats = PICTURE_FORMATS if source.kind == PICTURE else (VIDEO_FORMAT,)
+        keeps = place.suffix.lower() in formats
+        suffix = '' if keeps else '.png' if source.kind == PICTURE else VIDEO_FORMAT
+        targets[source] = folder / DRAWN / place.with_name(place.name + suffix)
+    if len(set(targets.values())) < len(targets):
+        raise UserError('two inputs would be drawn into one file; give them different names')
+    inputs = {os.path.abspath(source.name) for source in places}
+    for target in targets.values():
+        if os.path.abspath(target) in inputs:
+            raise UserError(f'the drawing would replace the input {target}; choose another --out')
+    return targets

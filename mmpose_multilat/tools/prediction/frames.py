@@ -1,0 +1,176 @@
+"""Reading pictures, videos and webcams, one picture at a time."""
+
+import itertools
+import math
+import time
+from collections.abc import Iterator, Sequence
+from dataclasses import dataclass
+from pathlib import Path
+from typing import Optional
+
+import cv2
+import numpy as np
+
+from .inputs import PICTURE, WEBCAM, Source
+from .problems import Problems
+
+LARGEST_SIDE = 2**15 - 2
+"""OpenCV cuts crops out of pictures of at most so many px a side (16-bit coordinates)."""
+
+DEFAULT_RATE = 25.0
+"""Frames per second of a video that does not say its rate."""
+
+
+@dataclass(frozen=True)
+class Frame:
+    """A picture, or one frame of a video.
+
+    Attributes:
+        source: Where it comes from.
+        picture: (h, w, 3) uint8 BGR, turned as the EXIF data or the video say.
+        index: Number of the frame, from 0; None for a picture.
+        time: Seconds since the first frame, larger for every frame; None for a picture.
+        rate: Frames per second of the video; None for a picture.
+    """
+
+    source: Source
+    picture: np.ndarray
+    index: Optional[int] = None
+    time: Optional[float] = None
+    rate: Optional[float] = None
+
+    @property
+    def name(self) -> str:
+        """For messages."""
+        frame = '' if self.index is None else f', frame {self.index}'
+        return f'{self.source.name}{frame}'
+
+
+def read_frames(
+    sources: Sequence[Source], problems: Problems, most: Optional[int] = None
+) -> Iterator[Frame]:
+    """Read everything, in order.
+
+    Args:
+        sources: What to read.
+        problems: Is told what cannot be read.
+        most: Frames of each video or webcam to read, None for all.
+
+    Yields:
+        Pictures and frames.
+    """
+    for source in sources:
+        if source.kind != PICTURE:
+            yield from _read_video(source, problems, most)
+            continue
+        try:
+            picture = read_picture(source.name)
+        except ValueError as error:
+            problems.skip(source.name, str(error))
+        else:
+            yield Frame(source, picture)
+
+
+def read_picture(path: str) -> np.ndarray:
+    """Read a picture as MMPose's `LoadImage` does.
+
+    OpenCV turns it as its EXIF data say, reduces 16 bits to 8, makes three channels of grey and
+    drops transparency.
+
+    Args:
+        path: The file; any characters.
+
+    Returns:
+        (h, w, 3) uint8 BGR.
+
+    Raises:
+        ValueError: If it cannot be read completely, or is larger than can be cropped.
+    """
+    try:
+        # Unlike cv2.imread this opens file names with any characters, and refuses a truncated file.
+        picture = cv2.imdecode(np.frombuffer(Path(path).read_bytes(), np.uint8), cv2.IMREAD_COLOR)
+    except OSError as error:
+        raise ValueError(f'cannot be read: {error.strerror}') from error
+    except cv2.error as error:  # an empty file, or more pixels than OpenCV allows
+        raise ValueError(f'OpenCV cannot read it: {error.err or error}') from error
+    if picture is None:
+        raise ValueError('is no picture that OpenCV can read, or not complete')
+    if max(picture.shape) > LARGEST_SIDE:
+        height, width = picture.shape[:2]
+        raise ValueError(
+            f'{width} x {height} px; faces can be cut out of pictures of up to {LARGEST_SIDE} px a '
+            'side, so reduce it'
+        )
+    return picture
+
+
+def count_frames(sources: Sequence[Source], most: Optional[int] = None) -> Optional[int]:
+    """How many frames there will be, None if that is not known.
+
+    Videos say it in their headers, not always exactly; webcams have no end.
+
+    Args:
+        sources: What will be read.
+        most: See `read_frames`.
+    """
+    total = 0
+    for source in sources:
+        count = _announced_frames(source)
+        if count is None and most is None:
+            return None
+        total += count if most is None or not source.moves else min(most, count or most)
+    return total
+
+
+def _announced_frames(source: Source) -> Optional[int]:
+    if source.kind == PICTURE:
+        return 1
+    if source.kind == WEBCAM:
+        return None
+    capture = cv2.VideoCapture(source.name)
+    opened, count = capture.isOpened(), capture.get(cv2.CAP_PROP_FRAME_COUNT)
+    capture.release()
+    if not opened:
+        return 0
+    return int(count) if math.isfinite(count) and count > 0 else None
+
+
+def _read_video(source: Source, problems: Problems, most: Optional[int]) -> Iterator[Frame]:
+    capture = cv2.VideoCapture(int(source.name) if source.kind == WEBCAM else source.name)
+    announced = capture.get(cv2.CAP_PROP_FRAME_COUNT)
+    count = 0
+    try:
+        for frame in _frames_of(source, capture, most):
+            count += 1
+            yield frame
+    finally:
+        capture.release()
+    if not count:
+        webcam = 'there is no such webcam, or another program uses it'
+        video = 'is no video that OpenCV can read, or holds no frame'
+        problems.skip(source.name, webcam if source.kind == WEBCAM else video)
+    elif count < announced and count != most:
+        problems.note(f'{source.name} announces {announced:.0f} frames, {count} could be read')
+
+
+def _frames_of(source: Source, capture: cv2.VideoCapture, most: Optional[int]) -> Iterator[Frame]:
+    rate = capture.get(cv2.CAP_PROP_FPS)
+    rate = rate if math.isfinite(rate) and rate > 0 else DEFAULT_RATE
+    first = seconds = 0.0
+    for index in itertools.count() if most is None else range(most):
+        done, picture = capture.read()
+        if not done:
+            return
+        now = _clock(source, capture)
+        first = now if index == 0 else first
+        # Where the file has no times, or wrong ones, frames follow each other at its rate.
+        late = seconds + 1 / rate if index else 0.0
+        seconds = now - first if now - first > seconds else late
+        yield Frame(source, picture, index, seconds, rate)
+
+
+def _clock(source: Source, capture: cv2.VideoCapture) -> float:
+    """Time of the frame that was just read, in seconds from any start."""
+    if source.kind == WEBCAM:
+        return time.monotonic()
+    return capture.get(cv2.CAP_PROP_POS_MSEC) / 1000

@@ -1,0 +1,129 @@
+"""From the words of the command line to the pictures, videos and webcams to read."""
+
+import glob
+import os
+from collections.abc import Iterable, Sequence
+from dataclasses import dataclass
+from pathlib import Path
+
+from mmpose_multilat.tools.command_line import UserError
+
+PICTURE_SUFFIXES = (
+    *('.bmp', '.dib', '.jp2', '.jpe', '.jpeg', '.jpg', '.pbm', '.pgm'),
+    *('.png', '.pnm', '.ppm', '.tif', '.tiff', '.webp'),
+)
+"""Files that are read as pictures where a folder or a pattern offers them."""
+
+VIDEO_SUFFIXES = (
+    *('.avi', '.m4v', '.mkv', '.mov', '.mp4', '.mpeg'),
+    *('.mpg', '.ogv', '.webm', '.wmv'),
+)
+"""Files that are read as videos."""
+
+PICTURE, VIDEO, WEBCAM = 'picture', 'video', 'webcam'
+
+
+@dataclass(frozen=True)
+class Source:
+    """Something that pictures come from.
+
+    Attributes:
+        kind: 'picture', 'video' or 'webcam'.
+        name: Path as the user wrote it, with forward slashes; the index of a webcam.
+    """
+
+    kind: str
+    name: str
+
+    @property
+    def moves(self) -> bool:
+        """Whether its pictures follow each other in time."""
+        return self.kind != PICTURE
+
+
+def find_sources(words: Iterable[str]) -> list[Source]:
+    """Find what the user asks for.
+
+    Args:
+        words: Each a file, a folder (its pictures and videos, not those of its subfolders), a
+            pattern with *, ? or [] (** for subfolders), or the index of a webcam. A file of that
+            name comes before a pattern or an index.
+
+    Returns:
+        Sources in the order of the words, those of a folder or pattern sorted by name; what is
+        named twice comes once.
+
+    Raises:
+        UserError: If a word leads to nothing.
+    """
+    sources = {}
+    for word in words:
+        for source in _sources_of(word):
+            key = source.name if source.kind == WEBCAM else os.path.abspath(source.name)
+            sources.setdefault((source.kind, key), source)
+    return list(sources.values())
+
+
+def _sources_of(word: str) -> list[Source]:
+    path = Path(word)
+    if path.is_dir():
+        return _usable(word, 'the folder', path.iterdir())
+    if path.exists():
+        return [_file(path)]
+    if word.isdecimal():
+        return [Source(WEBCAM, str(int(word)))]
+    if glob.has_magic(word):
+        return _usable(word, 'the pattern', map(Path, glob.glob(word, recursive=True)))
+    raise UserError(
+        f'{word} does not exist; name pictures, videos, folders, patterns ("photos/**/*.jpg"), or '
+        'the index of a webcam (0)'
+    )
+
+
+def _usable(word: str, kind: str, paths: Iterable[Path]) -> list[Source]:
+    """Pictures and videos among files, sorted by name; hidden files are no user's pictures.
+
+    Raises:
+        UserError: If there is none.
+    """
+    known = (*PICTURE_SUFFIXES, *VIDEO_SUFFIXES)
+    files = [
+        path
+        for path in sorted(paths)
+        if path.suffix.lower() in known and not path.name.startswith('.') and path.is_file()
+    ]
+    if not files:
+        raise UserError(f'{kind} {word} holds no picture or video ({" ".join(known)})')
+    return [_file(path) for path in files]
+
+
+def _file(path: Path) -> Source:
+    """A file that is named is a picture unless its name says video."""
+    kind = VIDEO if path.suffix.lower() in VIDEO_SUFFIXES else PICTURE
+    return Source(kind, path.as_posix())
+
+
+def places_below_common_folder(sources: Sequence[Source]) -> dict[Source, Path]:
+    """Where results of each source belong in a result folder, all different.
+
+    Args:
+        sources: All sources of a run.
+
+    Returns:
+        Path of each file relative to the deepest folder that holds them all; 'webcam0' for a
+        webcam.
+    """
+    parts = {
+        source: Path(os.path.abspath(source.name)).parts
+        for source in sources
+        if source.kind != WEBCAM
+    }
+    shared = 0
+    for level in zip(*(each[:-1] for each in parts.values())):
+        if len(set(level)) > 1:
+            break
+        shared += 1
+    # A file on another drive keeps its folders, without the drive.
+    below = {source: Path(*each[max(shared, 1) :]) for source, each in parts.items()}
+    webcams = {source: Path(f'webcam{source.name}') for source in sources if source not in below}
+    return {**below, **webcams}

@@ -1,0 +1,90 @@
+"""The lines of JSON that predictions are written to."""
+
+import json
+import os
+from pathlib import Path
+from typing import Any
+
+import numpy as np
+
+from .batches import Face, FrameFaces
+
+LINES = 'predictions.jsonl'
+
+DECIMALS = 3
+"""Of px and scores: far below every error of a network."""
+
+
+def record(result: FrameFaces) -> dict[str, Any]:
+    """What a line of the result file says.
+
+    Args:
+        result: A picture with its faces.
+
+    Returns:
+        file, frame (from 0) and time in seconds (null for pictures), width and height in px, and
+        for each face: box [x, y, w, h], box_score (null where there is none), keypoints
+        [[x, y], ...] and scores; covariances where the network gives them; track and smoothed in
+        smoothed videos. Coordinates are px of the picture, pixel centres are whole numbers.
+    """
+    frame = result.frame
+    height, width = frame.picture.shape[:2]
+    return dict(
+        file=frame.source.name,
+        frame=frame.index,
+        time=_rounded(frame.time),
+        width=width,
+        height=height,
+        faces=[_face_record(face) for face in result.faces],
+    )
+
+
+def _face_record(face: Face) -> dict[str, Any]:
+    box = face.box
+    content = dict(
+        box=_rounded([box.x, box.y, box.width, box.height]),
+        box_score=_rounded(box.score),
+        keypoints=_rounded(face.keypoints),
+        scores=_rounded(face.scores),
+        covariances=_rounded(face.covariances),
+        track=face.track,
+        smoothed=_rounded(face.smoothed),
+    )
+    optional = ('covariances', 'track', 'smoothed')
+    return {
+        name: each for name, each in content.items() if each is not None or name not in optional
+    }
+
+
+def _rounded(values: Any) -> Any:
+    """Numbers as JSON knows them; what is not finite becomes null."""
+    if values is None:
+        return None
+    values = np.asarray(values, np.float64)
+    if values.ndim:
+        return [_rounded(each) for each in values]
+    return round(float(values), DECIMALS) if np.isfinite(values) else None
+
+
+class LineWriter:
+    """Writes one line of JSON for each picture, in a file that gets its name when it is closed.
+
+    Args:
+        path: The file.
+    """
+
+    def __init__(self, path: Path) -> None:
+        self._path, self._part = path, path.with_name(path.name + '.part')
+        self._file = self._part.open('wb')
+
+    def write(self, result: FrameFaces) -> None:
+        """Write a whole line, at once."""
+        line = json.dumps(record(result), ensure_ascii=False, allow_nan=False) + '\n'
+        # A file name that is no proper text must not stop the others.
+        self._file.write(line.encode('utf-8', 'backslashreplace'))
+        self._file.flush()
+
+    def close(self) -> None:
+        """Give the file its name."""
+        self._file.close()
+        os.replace(self._part, self._path)

@@ -1,0 +1,71 @@
+"""Any detector of MMDetection."""
+
+from collections.abc import Sequence
+from pathlib import Path
+from typing import Optional
+
+import numpy as np
+from mmengine.registry import DefaultScope, init_default_scope
+
+from mmpose_multilat.tools.benchmarking.loading import read_weights
+from mmpose_multilat.tools.command_line import UserError
+
+from .boxes import Box
+from .frames import Frame
+
+SCOPE = 'mmdet'
+
+
+class MMDetDetector:
+    """Faces that a network of MMDetection finds.
+
+    MMDetection is imported when this is built: nobody else needs it.
+
+    Args:
+        config: Path of the detector's config.
+        checkpoint: Path of its weights.
+        device: 'cpu', 'cuda:0' ...
+        labels: Categories that are faces, counted from 0.
+        threshold: Boxes with a lower score are dropped.
+
+    Raises:
+        UserError: If a file does not exist, or MMDetection cannot be used.
+    """
+
+    def __init__(
+        self,
+        config: str,
+        checkpoint: Optional[str],
+        device: str,
+        labels: Sequence[int] = (0,),
+        threshold: float = 0.3,
+    ) -> None:
+        if not Path(config).is_file():
+            raise UserError(f'--detector-config {config} does not exist')
+        if checkpoint is None:
+            raise UserError('--detector-config needs --detector-checkpoint, the weights')
+        read_weights(checkpoint)
+        self._labels, self._threshold = tuple(labels), threshold
+        try:
+            from mmdet.apis import inference_detector, init_detector
+        except ImportError as error:
+            raise UserError(
+                f'--detector-config needs MMDetection ({error}): mim install "mmdet>=3.2,<3.3"'
+            ) from error
+        self._infer = inference_detector
+        try:
+            self._model = init_detector(config, checkpoint, device=device)
+        finally:
+            # It has made MMDetection's registries the default; the landmark network needs MMPose's.
+            init_default_scope('mmpose')
+
+    def __call__(self, frame: Frame) -> list[Box]:
+        """Boxes of the wanted categories with their scores, from left to right."""
+        with DefaultScope.overwrite_default_scope(SCOPE):
+            found = self._infer(self._model, frame.picture).pred_instances.cpu().numpy()
+        wanted = np.isin(found.labels, self._labels) & (found.scores >= self._threshold)
+        rows = np.column_stack((found.bboxes, found.scores))[wanted].tolist()
+        return [
+            Box(left, top, right - left, bottom - top, score)
+            for left, top, right, bottom, score in sorted(rows)
+        ]

@@ -1,0 +1,111 @@
+"""The command line of `predict`."""
+
+import argparse
+from pathlib import Path
+
+from mmengine.config import DictAction
+
+from .drawings import DRAWN
+from .setup import DETECT, WHOLE
+from .smoothing import OneEuroSettings
+
+DEFAULT_OUT = Path('outputs/predict')
+SMOOTHING = OneEuroSettings()
+
+
+def build_parser(description: str) -> argparse.ArgumentParser:
+    """Define the command line.
+
+    Args:
+        description: What --help says first.
+    """
+    parser = argparse.ArgumentParser(
+        description=description, formatter_class=argparse.RawDescriptionHelpFormatter
+    )
+    add = parser.add_argument
+    add('inputs', nargs='+', metavar='INPUT', help='pictures, videos, folders, patterns, webcams')
+    add('--config', help='config of MMPose with a top-down model')
+    add('--checkpoint', help='its checkpoint (.pth)')
+    add('--model', metavar='FILE', help='a network from export_onnx (.onnx) instead of both')
+    add('--device', default='', help="'cpu', 'cuda:0' ... (default: a GPU if there is one)")
+    add('--batch-size', type=int, default=32, metavar='N', help='faces at once (default: 32)')
+    add('--max-frames', type=int, metavar='N', help='read N frames of each video (default: all)')
+    add(
+        '--cfg-options',
+        nargs='+',
+        action=DictAction,
+        default={},
+        metavar='KEY=VALUE',
+        help='changes of the config, e.g. model.test_cfg.flip_test=False',
+    )
+    add(
+        '--min-score',
+        type=float,
+        metavar='SCORE',
+        help='drop faces whose landmarks have a lower mean score, mostly false alarms of the '
+        'detector (default: keep all; 0.7 suits networks with Gaussian heatmaps)',
+    )
+    _add_boxes(parser)
+    _add_output(parser)
+    return parser
+
+
+def _add_boxes(parser: argparse.ArgumentParser) -> None:
+    add = parser.add_argument_group('where the faces are').add_argument
+    add(
+        '--box',
+        choices=[DETECT, WHOLE],
+        help="detect: OpenCV's detector of frontal faces (default); whole: the whole picture",
+    )
+    add('--boxes', type=Path, metavar='FILE', help='JSON with known boxes, see above')
+    add('--detector-config', metavar='FILE', help='config of MMDetection')
+    add('--detector-checkpoint', metavar='FILE', help='its checkpoint')
+    add(
+        '--detector-labels',
+        nargs='+',
+        type=int,
+        default=[0],
+        metavar='N',
+        help='its categories that are faces, from 0 (default: 0)',
+    )
+    add(
+        '--detector-threshold',
+        type=float,
+        default=0.3,
+        metavar='SCORE',
+        help='drops boxes below this score (default: 0.3)',
+    )
+
+
+def _add_output(parser: argparse.ArgumentParser) -> None:
+    add = parser.add_argument_group('results').add_argument
+    add('--out', type=Path, default=DEFAULT_OUT, help=f'result folder (default: {DEFAULT_OUT})')
+    add('--overwrite', action='store_true', help='replace earlier results there')
+    add('--draw', action='store_true', help=f'also write pictures and videos (MP4) to {DRAWN}/')
+    add(
+        '--smooth',
+        action='store_true',
+        help='follow faces through videos and smooth their landmarks by the One-Euro filter',
+    )
+    add(
+        '--min-cutoff',
+        type=float,
+        default=SMOOTHING.min_cutoff,
+        metavar='HZ',
+        help='cutoff frequency at rest; lower is smoother (default: %(default)s)',
+    )
+    add(
+        '--beta',
+        type=float,
+        default=SMOOTHING.beta,
+        metavar='HZ',
+        help='rise of the cutoff at a speed of one box side per second; higher lags less '
+        '(default: %(default)s)',
+    )
+    add(
+        '--derivative-cutoff',
+        type=float,
+        default=SMOOTHING.derivative_cutoff,
+        metavar='HZ',
+        help='cutoff frequency of the speed (default: %(default)s)',
+    )

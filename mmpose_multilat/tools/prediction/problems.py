@@ -1,0 +1,35 @@
+"""What could not be used: named at once, counted for the exit status."""
+
+import sys
+from typing import Callable
+
+
+def _print_to_stderr(line: str) -> None:
+    print(line, file=sys.stderr, flush=True)
+
+
+class Problems:
+    """Count of what was skipped.
+
+    Attributes:
+        count: Number of skipped things.
+        show: Shows a line to the user; on the error stream at first.
+    """
+
+    def __init__(self) -> None:
+        self.show: Callable[[str], None] = _print_to_stderr
+        self.count = 0
+
+    def skip(self, name: str, reason: str) -> None:
+        """Report that something is skipped.
+
+        Args:
+            name: What is skipped, mostly a file.
+            reason: Why.
+        """
+        self.count += 1
+        self.show(f'skipped {name}: {reason}')
+
+    def note(self, line: str) -> None:
+        """Tell what is worth knowing without being a reason to fail."""
+        self.show(f'note: {line}')

@@ -1,0 +1,118 @@
+"""The network and the face boxes that the command line asks for."""
+
+import argparse
+from collections.abc import Sequence
+
+import torch
+from mmengine.registry import init_default_scope
+
+from mmpose_multilat.tools.benchmarking.loading import load_config
+from mmpose_multilat.tools.command_line import UserError
+
+from .boxes import BoxesOfFile, BoxFinder, check_box, usable_boxes, whole_picture
+from .crops import Cropper, input_size_of, pipeline_of_config, usual_pipeline
+from .inputs import Source
+from .landmark_model import (
+    LandmarkModel,
+    OnnxLandmarkModel,
+    TorchLandmarkModel,
+    build_estimator,
+)
+from .mmdet_detector import MMDetDetector
+from .opencv_detector import OpenCVDetector
+from .problems import Problems
+
+WHOLE, DETECT = 'whole', 'detect'
+
+
+def choose_device(name: str) -> str:
+    """Check a device; '' chooses a GPU if there is one.
+
+    Raises:
+        UserError: If PyTorch does not know it or the machine does not have it.
+    """
+    if not name:
+        return 'cuda:0' if torch.cuda.is_available() else 'cpu'
+    try:
+        torch.empty(1, device=name)
+    except (RuntimeError, AssertionError) as error:  # unknown names, and devices that are missing
+        first = (str(error).splitlines() or [''])[0]
+        raise UserError(f"--device {name}: {first}; use 'cpu' or 'cuda:0'") from error
+    return name
+
+
+def load_network(arguments: argparse.Namespace, device: str) -> tuple[LandmarkModel, Cropper]:
+    """Load the network and what cuts faces out for it.
+
+    Args:
+        arguments: config, checkpoint, cfg_options and model of the command line.
+        device: Device of a network of PyTorch.
+
+    Raises:
+        UserError: If they do not fit together.
+    """
+    if arguments.model:
+        return _load_onnx(arguments)
+    if not arguments.config or not arguments.checkpoint:
+        raise UserError('name the network: --config and --checkpoint, or --model FILE.onnx')
+    config = load_config(arguments.config, arguments.cfg_options)
+    pipeline = pipeline_of_config(config)
+    input_size = input_size_of(pipeline)
+    estimator = build_estimator(config, arguments.checkpoint, device)
+    return TorchLandmarkModel(estimator, input_size), Cropper(pipeline, estimator.dataset_meta)
+
+
+def _load_onnx(arguments: argparse.Namespace) -> tuple[LandmarkModel, Cropper]:
+    for name in ('config', 'checkpoint', 'cfg_options'):
+        if getattr(arguments, name):
+            option = '--' + name.replace('_', '-')
+            raise UserError(f'--model is a whole network; leave {option} out')
+    init_default_scope('mmpose')
+    model = OnnxLandmarkModel(arguments.model)
+    description = model.description
+    pipeline = usual_pipeline(model.input_size, description.bbox_padding, description.use_udp)
+    return model, Cropper(pipeline)
+
+
+def choose_boxes(
+    arguments: argparse.Namespace, sources: Sequence[Source], problems: Problems, device: str
+) -> BoxFinder:
+    """Choose what finds the faces; boxes of the user that cannot be used are reported.
+
+    Args:
+        arguments: boxes, box and the detector's settings of the command line.
+        sources: What will be read.
+        problems: Is told what cannot be used.
+        device: Device of a detector of MMDetection.
+
+    Raises:
+        UserError: If more than one is asked for, or it cannot be had.
+    """
+    chosen = [
+        option
+        for option in ('boxes', 'box', 'detector_config')
+        if getattr(arguments, option) is not None
+    ]
+    if len(chosen) > 1:
+        names = ' and '.join('--' + name.replace('_', '-') for name in chosen)
+        raise UserError(f'{names} exclude each other: faces come from one of them')
+    if arguments.detector_checkpoint and not arguments.detector_config:
+        raise UserError('--detector-checkpoint needs --detector-config')
+    if arguments.boxes is not None:
+        known = BoxesOfFile(arguments.boxes, sources, problems)
+        return lambda frame: usable_boxes(known(frame), frame, problems)
+    detect = _build_detector(arguments, device)
+    # Empty boxes of a network are no mistake of the user's.
+    return lambda frame: [box for box in detect(frame) if not check_box(box, frame)]
+
+
+def _build_detector(arguments: argparse.Namespace, device: str) -> BoxFinder:
+    if arguments.detector_config is not None:
+        return MMDetDetector(
+            arguments.detector_config,
+            arguments.detector_checkpoint,
+            device,
+            arguments.detector_labels,
+            arguments.detector_threshold,
+        )
+    return whole_picture if arguments.box == WHOLE else OpenCVDetector()

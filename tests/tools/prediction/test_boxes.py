@@ -1,0 +1,119 @@
+import json
+
+import numpy as np
+import pytest
+
+from mmpose_multilat.tools.command_line import UserError
+from mmpose_multilat.tools.prediction.boxes import (
+    Box,
+    BoxesOfFile,
+    read_boxes,
+    usable_boxes,
+    whole_picture,
+)
+from mmpose_multilat.tools.prediction.frames import Frame
+from mmpose_multilat.tools.prediction.inputs import Source
+from mmpose_multilat.tools.prediction.problems import Problems
+
+PICTURE = np.zeros((30, 40, 3), np.uint8)
+
+
+def source(name):
+    return Source('picture', name)
+
+
+def frame(name='a.jpg'):
+    return Frame(source(name), PICTURE)
+
+
+@pytest.fixture
+def problems():
+    problems = Problems()
+    problems.lines = []
+    problems.show = problems.lines.append
+    return problems
+
+
+def write(folder, content):
+    path = folder / 'boxes.json'
+    path.write_text(content if isinstance(content, str) else json.dumps(content), 'utf-8')
+    return path
+
+
+def test_whole_picture():
+    assert whole_picture(frame()) == [Box(0, 0, 40, 30)]
+
+
+def test_corners():
+    assert Box(10, 20, 3, 4).corners == (10, 20, 13, 24)
+
+
+@pytest.mark.parametrize(
+    'box, reason',
+    [
+        (Box(0, 0, 0, 10), 'is empty'),
+        (Box(0, 0, 10, 0.5), 'is empty'),
+        (Box(20, 20, -10, 10), 'is empty'),
+        (Box(40, 0, 10, 10), 'lies outside the picture of 40 x 30 px'),
+        (Box(0, 30, 10, 10), 'lies outside'),
+        (Box(-10, 0, 10, 10), 'lies outside'),
+        (Box(0, -10, 10, 10), 'lies outside'),
+        (Box(0, 0, 1e30, 10), 'is larger than 1000000 px'),
+    ],
+)
+def test_boxes_that_cannot_be_used_are_reported(problems, box, reason):
+    good = Box(-5, -5, 1000, 1000)
+    assert usable_boxes([good, box, Box(39, 29, 1, 1)], frame(), problems) == [
+        good,
+        Box(39, 29, 1, 1),
+    ]
+    assert problems.count == 1
+    assert problems.lines[0].startswith('skipped box 1 of a.jpg: [') and reason in problems.lines[0]
+
+
+def test_boxes_are_found_by_path_then_by_name(tmp_path, problems):
+    path = write(tmp_path, {'x/a.jpg': [[1, 2, 3, 4]], 'a.jpg': [[5, 6, 7, 8.5]], 'ä.png': []})
+    sources = [source('x/a.jpg'), source('y/a.jpg'), source('y/ä.png')]
+    boxes = BoxesOfFile(path, sources, problems)
+    assert boxes(frame('x/a.jpg')) == [Box(1, 2, 3, 4)]
+    assert boxes(frame('y/a.jpg')) == [Box(5, 6, 7, 8.5)]
+    assert boxes(frame('y/ä.png')) == []
+    assert not problems.lines
+
+
+def test_files_that_are_not_listed_have_no_faces(tmp_path, problems):
+    path = write(tmp_path, {'a.jpg': [[1, 2, 3, 4]]})
+    boxes = BoxesOfFile(path, [source('a.jpg'), source('b.jpg')], problems)
+    assert boxes(frame('b.jpg')) == []
+    assert problems.count == 0
+    assert 'lists no boxes for 1 of 2 inputs, for example b.jpg' in problems.lines[0]
+
+
+def test_a_file_that_lists_none_of_the_inputs_is_a_mistake(tmp_path, problems):
+    path = write(tmp_path, {'c.jpg': [[1, 2, 3, 4]]})
+    with pytest.raises(UserError, match='lists none of the inputs, for example not a.jpg'):
+        BoxesOfFile(path, [source('a.jpg')], problems)
+
+
+@pytest.mark.parametrize(
+    'content, message',
+    [
+        ('{', 'is no JSON'),
+        ([], 'holds no object'),
+        ({'a.jpg': [1, 2, 3, 4]}, 'a.jpg has \\[1, 2, 3, 4\\]; it must be'),
+        ({'a.jpg': {'box': [1, 2, 3, 4]}}, 'a.jpg has'),
+        ({'a.jpg': [[1, 2, 3]]}, 'a.jpg has'),
+        ({'a.jpg': [[1, 2, 3, '4']]}, 'a.jpg has'),
+        ({'a.jpg': [[1, 2, 3, True]]}, 'a.jpg has'),
+        ('{"a.jpg": [[1, 2, NaN, 4]]}', 'a.jpg has'),
+        ('{"a.jpg": [[1, 2, 1e999, 4]]}', 'a.jpg has'),
+    ],
+)
+def test_other_content_is_a_mistake(tmp_path, content, message):
+    with pytest.raises(UserError, match=message):
+        read_boxes(write(tmp_path, content))
+
+
+def test_a_missing_file_is_a_mistake(tmp_path):
+    with pytest.raises(UserError, match='cannot be read: No such file'):
+        read_boxes(tmp_path / 'nowhere.json')

@@ -1,0 +1,92 @@
+import cv2
+import numpy as np
+import pytest
+from mmengine.config import Config
+
+from mmpose_multilat.tools.command_line import UserError
+from mmpose_multilat.tools.prediction.boxes import Box
+from mmpose_multilat.tools.prediction.crops import (
+    Crop,
+    Cropper,
+    covariances_to_picture,
+    input_size_of,
+    pipeline_of_config,
+    to_picture,
+    usual_pipeline,
+)
+from mmpose_multilat.tools.prediction.frames import Frame
+from mmpose_multilat.tools.prediction.inputs import Source
+
+SIZE = 64, 32
+
+
+def frame(picture):
+    return Frame(Source('picture', 'a.jpg'), picture)
+
+
+def ramp():
+    """A picture whose first two channels are the coordinates of each pixel."""
+    y, x = np.mgrid[:120, :200].astype(np.uint8)
+    return np.stack((x, y, x), -1)
+
+
+def test_landmarks_come_back_to_where_the_pixel_was():
+    crop = Cropper(usual_pipeline(SIZE))(frame(ramp()), Box(60, 40, 48, 16))
+    assert crop.picture.shape == (32, 64, 3) and crop.picture.dtype == np.uint8
+    places = np.array([[10, 5], [32, 16], [50, 27]])
+    shown = np.array([crop.picture[y, x, :2] for x, y in places])
+    # The content of a pixel tells where it was, to within its rounding.
+    np.testing.assert_allclose(to_picture(places, crop, SIZE), shown, atol=0.51)
+
+
+def test_region_is_the_padded_box_with_the_shape_of_the_input():
+    crop = Cropper(usual_pipeline(SIZE))(frame(ramp()), Box(60, 40, 48, 16))
+    np.testing.assert_allclose(crop.centre, (84, 48))
+    np.testing.assert_allclose(crop.size, (60, 30))
+    crop = Cropper(usual_pipeline(SIZE, use_udp=True))(frame(ramp()), Box(60, 40, 48, 16))
+    np.testing.assert_allclose(crop.size, (60, 30))
+    crop = Cropper(usual_pipeline(SIZE, padding=2.0))(frame(ramp()), Box(60, 40, 16, 16))
+    np.testing.assert_allclose(crop.size, (64, 32))
+
+
+def test_to_picture_by_hand():
+    crop = Crop(np.zeros((32, 64, 3)), np.array([100.0, 50]), np.array([128.0, 64]))
+    found = to_picture(np.array([[32.0, 16], [0, 0], [1, 2]]), crop, SIZE)
+    np.testing.assert_allclose(found, [[100, 50], [36, 18], [38, 22]])
+
+
+def test_covariances_scale_with_the_square():
+    crop = Crop(np.zeros((32, 64, 3)), np.zeros(2), np.array([128.0, 96]))
+    covariance = np.array([[[1.0, 0.5], [0.5, 2.0]]])
+    np.testing.assert_allclose(covariances_to_picture(covariance, crop, SIZE), [[[4, 3], [3, 18]]])
+
+
+@pytest.mark.parametrize('box', [Box(0, 0, 1, 1), Box(-500, -500, 1000, 1000), Box(0, 0, 1e6, 1e6)])
+def test_every_usable_box_gives_finite_landmarks(box):
+    crop = Cropper(usual_pipeline(SIZE))(frame(ramp()[:1, :1]), box)
+    assert np.isfinite(to_picture(np.array([[0.0, 0], [63, 31]]), crop, SIZE)).all()
+
+
+def test_transforms_get_the_meta_information_and_may_change_the_picture():
+    flip = dict(type='RandomFlip', prob=1.0)
+    pipeline = usual_pipeline((200, 120), padding=1.0)
+    pipeline.insert(1, flip)
+    crop = Cropper(pipeline, dict(flip_indices=[0]))(frame(ramp()), Box(0, 0, 200, 120))
+    # RandomFlip mirrors the box's centre about the middle of the pixels, (w - 1) / 2.
+    np.testing.assert_array_equal(crop.picture[:, 1:], cv2.flip(ramp(), 1)[:, :-1])
+
+
+def test_a_pipeline_that_does_not_crop_is_a_mistake():
+    pipeline = [dict(type='LoadImage'), dict(type='PackPoseInputs')]
+    with pytest.raises(UserError, match='does not crop faces'):
+        Cropper(pipeline)(frame(ramp()), Box(0, 0, 9, 9))
+    with pytest.raises(UserError, match='has no TopdownAffine'):
+        input_size_of(pipeline)
+
+
+def test_pipeline_of_a_config():
+    pipeline = usual_pipeline(SIZE)
+    config = Config(dict(test_dataloader=dict(dataset=dict(pipeline=pipeline))))
+    assert input_size_of(pipeline_of_config(config)) == SIZE
+    with pytest.raises(UserError, match='has no test_dataloader.dataset.pipeline'):
+        pipeline_of_config(Config(dict(test_dataloader=dict(dataset=dict()))))

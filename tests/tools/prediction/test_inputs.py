@@ -1,0 +1,89 @@
+import pytest
+
+from mmpose_multilat.tools.command_line import UserError
+from mmpose_multilat.tools.prediction.inputs import (
+    Source,
+    find_sources,
+    places_below_common_folder,
+)
+
+
+@pytest.fixture
+def folder(tmp_path, monkeypatch):
+    for name in (
+        'b.jpg',
+        'a.PNG',
+        'film.mp4',
+        'notes.txt',
+        '.hidden.jpg',
+        'sub/c.jpg',
+        'sub/x.csv',
+    ):
+        path = tmp_path / 'in' / name
+        path.parent.mkdir(parents=True, exist_ok=True)
+        path.touch()
+    (tmp_path / 'in' / 'folder.jpg').mkdir()
+    monkeypatch.chdir(tmp_path)
+    return tmp_path
+
+
+def found(*words):
+    return [(source.kind, source.name) for source in find_sources(words)]
+
+
+A, B, FILM = ('picture', 'in/a.PNG'), ('picture', 'in/b.jpg'), ('video', 'in/film.mp4')
+
+
+def test_a_folder_is_its_pictures_and_videos_by_name(folder):
+    assert found('in') == [A, B, FILM]
+
+
+def test_order_is_that_of_the_words_and_nothing_comes_twice(folder):
+    assert found('in/b.jpg', '1', 'in', '01', str(folder / 'in' / 'a.PNG')) == [
+        B,
+        ('webcam', '1'),
+        A,
+        FILM,
+    ]
+
+
+def test_patterns(folder):
+    assert found('in/*') == [A, B, FILM]
+    assert found('in/**/*.jpg') == [B, ('picture', 'in/sub/c.jpg')]
+
+
+def test_a_file_comes_before_a_pattern_and_a_webcam(folder):
+    (folder / '0').touch()
+    (folder / 'a[1].jpg').touch()
+    assert found('0', 'a[1].jpg') == [('picture', '0'), ('picture', 'a[1].jpg')]
+
+
+def test_a_file_that_is_named_is_read_whatever_its_name(folder):
+    assert found('in/notes.txt') == [('picture', 'in/notes.txt')]
+
+
+@pytest.mark.parametrize(
+    'word, message',
+    [
+        ('nowhere.jpg', 'nowhere.jpg does not exist'),
+        ('in/*.gif', 'the pattern in/\\*.gif holds no picture'),
+        ('in/folder.jpg', 'the folder in/folder.jpg holds no picture'),
+        ('-1', '-1 does not exist'),
+    ],
+)
+def test_what_leads_to_nothing_is_a_mistake(folder, word, message):
+    with pytest.raises(UserError, match=message):
+        find_sources([word])
+
+
+def test_places_keep_the_folders_below_the_common_one(folder):
+    sources = find_sources(['in', 'in/sub/c.jpg', '2'])
+    places = [path.as_posix() for path in places_below_common_folder(sources).values()]
+    assert places == ['a.PNG', 'b.jpg', 'film.mp4', 'sub/c.jpg', 'webcam2']
+
+
+def test_places_of_one_file_and_of_webcams(folder):
+    (place,) = places_below_common_folder([Source('picture', 'in/b.jpg')]).values()
+    assert place.as_posix() == 'b.jpg'
+    (place,) = places_below_common_folder([Source('webcam', '0')]).values()
+    assert place.as_posix() == 'webcam0'

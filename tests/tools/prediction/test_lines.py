@@ -1,0 +1,65 @@
+import json
+import os
+
+import numpy as np
+
+from mmpose_multilat.tools.prediction.batches import Face, FrameFaces
+from mmpose_multilat.tools.prediction.boxes import Box
+from mmpose_multilat.tools.prediction.frames import Frame
+from mmpose_multilat.tools.prediction.inputs import Source
+from mmpose_multilat.tools.prediction.lines import LineWriter, record
+
+PICTURE = np.full((20, 30, 3), 120, np.uint8)
+
+
+def result(name='a.jpg', picture=PICTURE, index=None, faces=()):
+    source = Source('picture' if index is None else 'video', name)
+    time, rate = (None, None) if index is None else (index / 10, 10.0)
+    return FrameFaces(Frame(source, picture, index, time, rate), list(faces))
+
+
+def face(**changes):
+    return Face(
+        Box(1, 2, 3.00049, 4), np.array([[1.23456, -2], [np.nan, 4]]), np.ones(2), **changes
+    )
+
+
+def test_record_of_a_picture():
+    assert record(result(faces=[face()])) == dict(
+        file='a.jpg',
+        frame=None,
+        time=None,
+        width=30,
+        height=20,
+        faces=[
+            dict(
+                box=[1, 2, 3, 4],
+                box_score=None,
+                keypoints=[[1.235, -2], [None, 4]],
+                scores=[1, 1],
+            )
+        ],
+    )
+
+
+def test_record_of_a_smoothed_frame_with_covariances():
+    more = face(covariances=np.ones((2, 2, 2)), track=3, smoothed=np.zeros((2, 2)))
+    found = record(result('film.mp4', index=7, faces=[more]))
+    assert (found['frame'], found['time']) == (7, 0.7)
+    assert found['faces'][0]['covariances'] == [[[1, 1], [1, 1]]] * 2
+    assert found['faces'][0]['track'] == 3
+    assert found['faces'][0]['smoothed'] == [[0, 0], [0, 0]]
+
+
+def test_lines_are_whole_and_the_file_appears_when_closed(tmp_path):
+    path = tmp_path / 'lines.jsonl'
+    writer = LineWriter(path)
+    writer.write(result('ä 顔.jpg', faces=[face()]))
+    writer.write(result(os.fsdecode(b'\xff.jpg')))
+    part = (tmp_path / 'lines.jsonl.part').read_text('utf-8')
+    assert part.count('\n') == 2 and not path.exists()
+    writer.close()
+    assert [each.name for each in tmp_path.iterdir()] == ['lines.jsonl']
+    first, second = map(json.loads, path.read_text('utf-8').splitlines())
+    assert first == record(result('ä 顔.jpg', faces=[face()]))
+    assert os.fsencode(second['file']) == b'\xff.jpg'

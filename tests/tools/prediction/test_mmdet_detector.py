@@ -1,0 +1,77 @@
+import numpy as np
+import pytest
+import torch
+from mmengine.registry import DefaultScope, init_default_scope
+from mmengine.structures import InstanceData
+
+from mmpose_multilat.tools.command_line import UserError
+from mmpose_multilat.tools.prediction.boxes import Box
+from mmpose_multilat.tools.prediction.frames import Frame
+from mmpose_multilat.tools.prediction.inputs import Source
+from mmpose_multilat.tools.prediction.mmdet_detector import MMDetDetector
+
+apis = pytest.importorskip('mmdet.apis')
+
+FRAME = Frame(Source('picture', 'a.jpg'), np.zeros((30, 40, 3), np.uint8))
+
+
+class Answer:
+    pred_instances = InstanceData(
+        bboxes=torch.tensor([[20.0, 0, 30, 10], [1, 2, 11, 22], [5, 5, 9, 9], [0, 0, 9, 9]]),
+        scores=torch.tensor([0.9, 0.8, 0.7, 0.2]),
+        labels=torch.tensor([0, 0, 1, 0]),
+    )
+
+
+@pytest.fixture
+def files(tmp_path):
+    (tmp_path / 'detector.py').write_text('model = dict()')
+    torch.save(dict(state_dict=dict(weight=torch.ones(1))), tmp_path / 'detector.pth')
+    return str(tmp_path / 'detector.py'), str(tmp_path / 'detector.pth')
+
+
+@pytest.fixture
+def calls(monkeypatch):
+    """Stands in for MMDetection, whose functions leave its scope behind."""
+    calls = []
+
+    def init_detector(config, checkpoint, device):
+        init_default_scope('mmdet')
+        calls.append((config, checkpoint, device))
+        return 'network'
+
+    def inference_detector(model, picture):
+        assert model == 'network' and picture is FRAME.picture
+        calls.append(DefaultScope.get_current_instance().scope_name)
+        return Answer
+
+    monkeypatch.setattr(apis, 'init_detector', init_detector)
+    monkeypatch.setattr(apis, 'inference_detector', inference_detector)
+    return calls
+
+
+def test_boxes_of_the_wanted_category_from_left_to_right(files, calls):
+    detector = MMDetDetector(*files, 'cpu')
+    assert DefaultScope.get_current_instance().scope_name == 'mmpose'
+    first, second = detector(FRAME)
+    assert (first.corners, second.corners) == ((1, 2, 11, 22), (20, 0, 30, 10))
+    assert first.score == pytest.approx(0.8) and second.score == pytest.approx(0.9)
+    assert calls == [(*files, 'cpu'), 'mmdet']
+    assert DefaultScope.get_current_instance().scope_name == 'mmpose'
+
+
+def test_other_labels_and_thresholds(files, calls):
+    (box,) = MMDetDetector(*files, 'cpu', labels=(1, 2))(FRAME)
+    assert box == Box(5, 5, 4, 4, pytest.approx(0.7))
+    assert len(MMDetDetector(*files, 'cpu', threshold=0.1)(FRAME)) == 3
+    assert MMDetDetector(*files, 'cpu', threshold=0.95)(FRAME) == []
+
+
+def test_mistakes(files, calls, tmp_path):
+    with pytest.raises(UserError, match='--detector-config nowhere.py does not exist'):
+        MMDetDetector('nowhere.py', files[1], 'cpu')
+    with pytest.raises(UserError, match='needs --detector-checkpoint'):
+        MMDetDetector(files[0], None, 'cpu')
+    with pytest.raises(UserError, match='is no checkpoint'):
+        MMDetDetector(files[0], files[0], 'cpu')
+    assert not calls

@@ -1,0 +1,64 @@
+from types import SimpleNamespace
+
+import numpy as np
+import pytest
+
+from mmpose_multilat.tools.command_line import UserError
+from mmpose_multilat.tools.prediction import setup
+from mmpose_multilat.tools.prediction.boxes import Box
+from mmpose_multilat.tools.prediction.frames import Frame
+from mmpose_multilat.tools.prediction.inputs import Source
+from mmpose_multilat.tools.prediction.opencv_detector import OpenCVDetector
+from mmpose_multilat.tools.prediction.problems import Problems
+
+FRAME = Frame(Source('picture', 'a.jpg'), np.zeros((30, 40, 3), np.uint8))
+
+
+def choose(problems, **chosen):
+    arguments = dict(
+        boxes=None,
+        box=None,
+        detector_config=None,
+        detector_checkpoint=None,
+        detector_labels=[0],
+        detector_threshold=0.3,
+    )
+    arguments = SimpleNamespace(**{**arguments, **chosen})
+    return setup.choose_boxes(arguments, [FRAME.source], problems, 'cpu')
+
+
+def test_empty_boxes_of_a_detector_are_no_problem(monkeypatch):
+    asked = []
+
+    def build(*settings):
+        asked.append(settings)
+        return lambda frame: [Box(1, 1, 0, 0, 0.9), Box(1, 2, 3, 4, 0.8), Box(90, 0, 5, 5, 0.7)]
+
+    monkeypatch.setattr(setup, 'MMDetDetector', build)
+    problems = Problems()
+    find = choose(problems, detector_config='d.py', detector_checkpoint='d.pth')
+    assert asked == [('d.py', 'd.pth', 'cpu', [0], 0.3)]
+    assert find(FRAME) == [Box(1, 2, 3, 4, 0.8)]
+    assert problems.count == 0
+
+
+def test_boxes_of_the_user_are_reported(tmp_path):
+    path = tmp_path / 'boxes.json'
+    path.write_text('{"a.jpg": [[1, 1, 0, 0], [1, 2, 3, 4]]}')
+    problems = Problems()
+    assert choose(problems, boxes=path)(FRAME) == [Box(1, 2, 3, 4)]
+    assert problems.count == 1
+
+
+def test_the_default_is_opencv(monkeypatch):
+    monkeypatch.setattr(OpenCVDetector, '__call__', lambda self, frame: [Box(1, 2, 3, 4)])
+    assert choose(Problems())(FRAME) == [Box(1, 2, 3, 4)]
+    assert choose(Problems(), box='detect')(FRAME) == [Box(1, 2, 3, 4)]
+    assert choose(Problems(), box='whole')(FRAME) == [Box(0, 0, 40, 30)]
+
+
+def test_devices():
+    assert setup.choose_device('cpu') == 'cpu'
+    assert setup.choose_device('') in ('cpu', 'cuda:0')
+    with pytest.raises(UserError, match="--device cuda:99: .*; use 'cpu' or 'cuda:0'"):
+        setup.choose_device('cuda:99')
