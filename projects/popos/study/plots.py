@@ -52,12 +52,20 @@ class Panel:
 
 
 def draw_panels(panels: Sequence[Panel], path: Path, columns: int = 2) -> None:
-    """Write a picture of several diagrams."""
+    """Write a picture of several diagrams; one legend serves all where their curves are alike."""
     rows = -(-len(panels) // columns)
     figure = Figure((PANEL_SIZE[0] * columns, PANEL_SIZE[1] * rows), layout='constrained')
     FigureCanvasAgg(figure)
-    for index, panel in enumerate(panels):
-        draw_panel(figure.add_subplot(rows, columns, index + 1), panel)
+    every = [figure.add_subplot(rows, columns, index + 1) for index in range(len(panels))]
+    for axes, panel in zip(every, panels):
+        draw_panel(axes, panel)
+    if len({tuple(panel.curves) for panel in panels}) == 1:
+        figure.legend(
+            *every[0].get_legend_handles_labels(), loc='outside right upper', frameon=False
+        )
+    else:
+        for axes in every:
+            axes.legend(frameon=False)
     figure.savefig(path, dpi=120)
 
 
@@ -78,7 +86,6 @@ def draw_panel(axes: Axes, panel: Panel) -> None:
     axes.set_xlabel(panel.setting)
     axes.set_ylabel('NME in %')
     axes.spines[['top', 'right']].set_visible(False)
-    axes.legend(frameon=False)
 
 
 def size_panels(results: Sequence[Result], decoders: Sequence[str]) -> list[Panel]:

@@ -69,7 +69,8 @@ def folders(root):
     return root / 'projects/popos/results/ytf68_2e', root / 'work_dirs/popos_study/ytf68_2e'
 
 
-NAMES = [f'{recipe}_hm4_seed0' for recipe in ('mse', 'mse_anchor', 'mse_coordinate', 'all')]
+RECIPES = ('mse', 'mse_anchor', 'mse_coordinate', 'all', 'norm')
+NAMES = [f'{recipe}_hm4_seed0' for recipe in RECIPES]
 
 
 def test_finished_runs_are_kept_and_not_repeated(tmp_path, ytf68, capsys):
@@ -128,7 +129,7 @@ def test_a_failed_run_does_not_stop_the_others(tmp_path, ytf68, capsys):
     assert [failure.run for failure in failures] == [RUN]
     printed = capsys.readouterr().out
     assert 'exit status 1' in printed and 'no memory left' in printed
-    assert len(list(folders(tmp_path)[0].glob('*.json'))) == 3
+    assert len(list(folders(tmp_path)[0].glob('*.json'))) == 4
 
 
 @pytest.mark.parametrize('failures, status', [([], 0), ([schedule.Failure(RUN, 'x')], 1)])
