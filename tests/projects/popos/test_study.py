@@ -87,7 +87,7 @@ def test_finished_runs_are_kept_and_not_repeated(tmp_path, ytf68, capsys):
     again = pretend(TRAINING, DECODING)
     command.study(arguments(ytf68), tmp_path, again)
     assert again.begun == ['all_hm4_seed0']
-    assert '4 runs of 2 epochs, 3 done' in capsys.readouterr().out
+    assert '5 runs of 2 epochs, 4 done' in capsys.readouterr().out
 
 
 def test_a_result_says_what_was_measured_and_how(tmp_path, ytf68):
