@@ -1,7 +1,13 @@
 """Encode landmarks as ideal heatmaps, decode them, and print the error of every decoder.
 
 No network takes part: this is the error that a decoder adds by itself (KeyPosS table 1), or with
---noise its error when every cell carries independent Gaussian noise.
+--noise its error when every cell carries independent Gaussian noise. `paper_tables` sets the file
+of --out beside the published tables.
+
+Examples:
+    mim run mmpose_multilat encode_decode 300w_public_test.npz --out outputs/300w.json
+    mim run mmpose_multilat encode_decode merlrav_test.npz --normaliser box_tight
+    mim run mmpose_multilat encode_decode 300w_public_test.npz --decoders KeyPosS POPoS --time
 """
 
 import argparse
@@ -10,128 +16,117 @@ from collections.abc import Sequence
 from pathlib import Path
 from typing import Optional
 
-import numpy as np
-import torch
-from mmengine.utils import track_iter_progress
-
-from mmpose_multilat.codecs import Dark, HeatmapCodec, KeyPosS, OneHot, POPoS, TwoHot
-from mmpose_multilat.multilateration import encode_gaussian, input_to_heatmap
+from mmpose_multilat.codecs.keyposs import LARGEST_KERNEL
+from mmpose_multilat.evaluation import NORMALISERS
+from mmpose_multilat.multilateration import ALIGNMENTS
+from mmpose_multilat.tools.benchmarking import surroundings
+from mmpose_multilat.tools.benchmarking.decoders import choose_decoders
 from mmpose_multilat.tools.command_line import UserError, run_tool
+from mmpose_multilat.tools.encoding import records
+from mmpose_multilat.tools.encoding.faces import read_faces
+from mmpose_multilat.tools.encoding.measurement import measure
+from mmpose_multilat.tools.encoding.round_trip import Heatmaps
+from mmpose_multilat.tools.encoding.tables import markdown
 
-INPUT_SIZE = (256, 256)
-CROP_PADDING = 1.25
-"""MMPose's crop: 1.25 times the longer side of the box."""
-
+SIZES = (64, 32, 16, 8, 4)
 FACES_PER_BATCH = 64
 
-DECODERS: dict[str, tuple[type, dict]] = {
-    'one-hot': (OneHot, {}),
-    'two-hot': (TwoHot, {}),
-    'DARK': (Dark, {}),
-    'KeyPosS 2x2': (KeyPosS, {}),
-    'KeyPosS 3x3': (KeyPosS, dict(kernel_size=3)),
-    'POPoS grid': (POPoS, dict(solver='grid')),
-    'POPoS exact': (POPoS, dict(solver='exact')),
-    'POPoS gauss_newton': (POPoS, dict(solver='gauss_newton')),
-}
+DECODERS = (
+    *('one-hot', 'two-hot', 'DARK'),
+    *(f'KeyPosS:kernel_size={side}' for side in range(2, LARGEST_KERNEL + 1)),
+    *(f'POPoS:solver={solver}' for solver in ('grid', 'exact', 'gauss_newton')),
+    'GaussianMLE',
+)
+"""All decoders, KeyPosS with every window of the paper and POPoS with every solver."""
 
 
 def build_parser() -> argparse.ArgumentParser:
     """Define the command line."""
-    parser = argparse.ArgumentParser(description=__doc__)
-    parser.add_argument(
-        'annotations', type=Path, help='.npz with keypoints (N, K, 2) and bbox (N, 4: x, y, w, h)'
+    parser = argparse.ArgumentParser(
+        description=__doc__, formatter_class=argparse.RawDescriptionHelpFormatter
     )
-    parser.add_argument('--sizes', type=int, nargs='+', default=[64, 32, 16, 8, 4])
-    parser.add_argument('--eyes', type=int, nargs=2, default=[36, 45], help='outer eye corners')
-    parser.add_argument('--sigma', type=float, default=2.0, help='in heatmap px')
-    parser.add_argument('--alignment', choices=['msra', 'udp'], default='msra')
-    parser.add_argument('--noise', type=float, default=0.0, help='standard deviation per cell')
-    parser.add_argument('--seed', type=int, default=0)
+    add = parser.add_argument
+    add(
+        'annotations',
+        type=Path,
+        help='.npz with keypoints (N, K, 2; NaN where not annotated) and bbox (N, 4: x, y, w, h)',
+    )
+    add('--sizes', type=int, nargs='+', default=list(SIZES), help='sides of heatmaps in cells')
+    add(
+        '--decoders',
+        nargs='+',
+        default=[],
+        metavar='NAME[:SETTING=VALUE,...]',
+        help='for example POPoS:num_anchors=25 (default: all, with all windows and solvers)',
+    )
+    add(
+        '--normalisers',
+        nargs='+',
+        choices=list(NORMALISERS),
+        default=['ocular'],
+        help='what errors are divided by (default: ocular, the distance of the outer eye corners)',
+    )
+    add(
+        '--eyes',
+        type=int,
+        nargs=2,
+        help='outer eye corners (default: those of the markup with as many landmarks)',
+    )
+    add('--sigma', type=float, default=2.0, help='in heatmap px')
+    add('--alignment', choices=ALIGNMENTS, default='msra')
+    add('--noise', type=float, default=0.0, help='standard deviation per cell; peaks are 1 high')
+    add('--seed', type=int, default=0, help='of the noise')
+    add('--time', action='store_true', help='measure the time of every decoder, too')
+    add('--batch-size', type=int, default=FACES_PER_BATCH, help='faces decoded at once')
+    add('--out', type=Path, metavar='FILE', help='write all numbers there as JSON')
     return parser
 
 
-def crop_landmarks(keypoints: np.ndarray, boxes: np.ndarray) -> np.ndarray:
-    """Landmarks as they stand in MMPose's 256 px crops.
+def run(arguments: argparse.Namespace) -> None:
+    """Measure, print tables, and write the file that was asked for."""
+    sizes = [
+        Heatmaps(size, arguments.sigma, arguments.alignment, arguments.noise, arguments.seed)
+        for size in dict.fromkeys(arguments.sizes)
+    ]
+    check_arguments(arguments, sizes)
+    if arguments.out is not None:
+        records.make_room(arguments.out)
+    faces = read_faces(arguments.annotations, arguments.normalisers, arguments.eyes)
+    encoding = measure(
+        faces,
+        arguments.annotations.name,
+        sizes,
+        arguments.decoders or DECODERS,
+        arguments.normalisers,
+        arguments.batch_size,
+        arguments.time,
+        surroundings.command_line('encode_decode', arguments.words),
+    )
+    print(f'\n{markdown(encoding)}')
+    if arguments.out is not None:
+        records.save(encoding, arguments.out)
+        print(f'Written: {arguments.out}')
 
-    Args:
-        keypoints: (N, K, 2) landmarks (x, y) in px of the picture.
-        boxes: (N, 4) boxes (x, y, w, h) in px of the picture.
 
-    Returns:
-        (N, K, 2) landmarks (x, y) in input px.
+def check_arguments(arguments: argparse.Namespace, sizes: Sequence[Heatmaps]) -> None:
+    """Refuse numbers out of their range, and decoders that fit none of the heatmaps.
+
+    Raises:
+        UserError: Naming the argument.
     """
-    centres = boxes[:, None, :2] + boxes[:, None, 2:] / 2
-    sides = CROP_PADDING * boxes[:, 2:].max(1)[:, None, None]
-    return (keypoints - centres) / sides * INPUT_SIZE + np.array(INPUT_SIZE) / 2
-
-
-def round_trip_error(
-    codec: HeatmapCodec, landmarks: np.ndarray, eyes: Sequence[int], noise: float, seed: int
-) -> float:
-    """Encode, add noise, decode; returns the NME by inter-ocular distance as a fraction.
-
-    Args:
-        codec: The decoder, which also gives size, sigma and alignment.
-        landmarks: (N, K, 2) landmarks (x, y) in input px.
-        eyes: Indices of the two outer eye corners.
-        noise: Standard deviation of the Gaussian noise of every cell.
-        seed: Seed of the noise; every decoder sees the same.
-    """
-    generator = torch.Generator().manual_seed(seed)
-    distances = []
-    for batch in torch.from_numpy(landmarks).float().split(FACES_PER_BATCH):
-        place = input_to_heatmap(batch, codec.input_size, codec.heatmap_size, codec.alignment)
-        heatmaps = encode_gaussian(place, codec.heatmap_size, codec.sigma)
-        if noise:
-            heatmaps = heatmaps + noise * torch.randn(heatmaps.shape, generator=generator)
-        decoded, _ = codec.batch_decode(heatmaps)
-        distances.append(np.linalg.norm(np.concatenate(decoded) - batch.numpy(), axis=-1))
-    ocular = np.linalg.norm(landmarks[:, eyes[0]] - landmarks[:, eyes[1]], axis=-1)
-    return float((np.concatenate(distances) / ocular[:, None]).mean())
-
-
-def print_table(arguments: argparse.Namespace) -> None:
-    """Measure every decoder at every size and print a Markdown table."""
-    landmarks = read_landmarks(arguments.annotations, arguments.eyes)
-    cases = [(label, size) for label in DECODERS for size in arguments.sizes]
-    errors: list[float] = []
-    for label, size in track_iter_progress(cases):
-        kind, settings = DECODERS[label]
-        codec = kind(
-            INPUT_SIZE, (size, size), arguments.sigma, alignment=arguments.alignment, **settings
-        )
-        errors.append(
-            round_trip_error(codec, landmarks, arguments.eyes, arguments.noise, arguments.seed)
-        )
-    print(f'\n\n{len(landmarks)} faces, NME by inter-ocular distance (fraction)\n')
-    print('| | ' + ' | '.join(f'{size}x{size}' for size in arguments.sizes) + ' |')
-    print('|---' * (len(arguments.sizes) + 1) + '|')
-    for label in DECODERS:
-        row = [error for case, error in zip(cases, errors) if case[0] == label]
-        print(f'| {label} | ' + ' | '.join(f'{error:.4f}' for error in row) + ' |')
-
-
-def read_landmarks(path: Path, eyes: Sequence[int]) -> np.ndarray:
-    """(N, K, 2) landmarks of an annotation file in input px of their crops."""
-    if not path.is_file():
-        raise UserError(f'{path} does not exist')
-    with np.load(path) as archive:
-        missing = {'keypoints', 'bbox'} - set(archive)
-        if missing:
-            raise UserError(f'{path} has no {" and no ".join(sorted(missing))}')
-        keypoints, boxes = (
-            archive['keypoints'].astype(np.float64),
-            archive['bbox'].astype(np.float64),
-        )
-    if max(eyes) >= keypoints.shape[1]:
-        raise UserError(f'--eyes {eyes[0]} {eyes[1]}: {path} has {keypoints.shape[1]} landmarks')
-    return crop_landmarks(keypoints, boxes)
+    if arguments.batch_size < 1:
+        raise UserError(f'--batch-size {arguments.batch_size} must be positive')
+    if arguments.noise < 0:
+        raise UserError(f'--noise {arguments.noise} must not be negative')
+    codecs = {each.size: each.codec() for each in sizes}
+    choose_decoders(codecs[max(codecs)], arguments.decoders)
 
 
 def main(arguments: Optional[Sequence[str]] = None) -> int:
     """Run the tool; returns the exit status."""
-    return run_tool(print_table, build_parser(), arguments)
+    parser = build_parser()
+    parser.set_defaults(words=list(sys.argv[1:] if arguments is None else arguments))
+    return run_tool(run, parser, arguments)
 
 
 if __name__ == '__main__':

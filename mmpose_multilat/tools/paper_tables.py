@@ -1,8 +1,8 @@
 """Set our numbers beside the published tables of the five papers.
 
-Reads the folders that `benchmark` has written. Cells that were not measured stay empty; numbers
-that cannot be compared with the rest of their column carry a remark. Without --results the tables
-hold the published numbers alone.
+Reads the folders that `benchmark` has written and the files of `encode_decode`. Cells that were not
+measured stay empty; numbers that cannot be compared with the rest of their column carry a remark.
+Without --results the tables hold the published numbers alone.
 
 Examples:
     mim run mmpose_multilat paper_tables --paper keyposs
@@ -11,16 +11,17 @@ Examples:
 
 import argparse
 import sys
-from collections.abc import Sequence
+from collections.abc import Collection, Sequence
 from pathlib import Path
 from typing import Optional
 
-from mmpose_multilat.tools.benchmarking.records import Benchmark, find
 from mmpose_multilat.tools.command_line import UserError, run_tool
 from mmpose_multilat.tools.published import PAPERS, Paper, Table, load_paper
 from mmpose_multilat.tools.published.official import left_out
+from mmpose_multilat.tools.published.own_encodings import encoding_rows, noisy_left_out
 from mmpose_multilat.tools.published.own_results import own_rows
 from mmpose_multilat.tools.published.rendering import render
+from mmpose_multilat.tools.published.results import find_results
 
 LEGEND = (
     'Rows marked "published" are printed in the paper named; rows marked "ours" were measured with '
@@ -40,7 +41,7 @@ def build_parser() -> argparse.ArgumentParser:
         type=Path,
         default=[],
         metavar='DIR',
-        help='folders of benchmarks, or folders of such folders',
+        help='folders of benchmarks, files of encode_decode, or folders of such',
     )
     add('--paper', nargs='+', choices=PAPERS, help='only these papers (default: all)')
     add(
@@ -54,7 +55,7 @@ def build_parser() -> argparse.ArgumentParser:
         nargs='+',
         default=[],
         metavar='LABEL',
-        help="decoders of our rows as in the benchmark's tables (default: the config's own where "
+        help="decoders of our rows as in the tools' tables (default: the config's own where "
         'methods are compared, all where decoders are)',
     )
     add('--out', type=Path, metavar='FILE', help='write the Markdown there, not to the terminal')
@@ -63,8 +64,10 @@ def build_parser() -> argparse.ArgumentParser:
 
 def print_tables(arguments: argparse.Namespace) -> None:
     """Write all chosen tables."""
-    benchmarks = list(find(arguments.results)) if arguments.results else []
-    check_decoders(arguments.decoders, [benchmark for _, benchmark in benchmarks])
+    benchmarks, encodings = find_results(arguments.results)
+    known = {each.label for _, benchmark in benchmarks for each in benchmark.decoders}
+    known.update(label for encoding in encodings for label in encoding.decoders)
+    check_decoders(arguments.decoders, known)
     papers = [load_paper(name) for name in arguments.paper or PAPERS]
     chosen = choose_tables(papers, arguments.table)
     parts = [LEGEND]
@@ -73,18 +76,19 @@ def print_tables(arguments: argparse.Namespace) -> None:
             parts.append(f'# {paper.title} ({paper.venue})')
         for table in chosen[paper.name]:
             rows = own_rows(table, benchmarks, arguments.decoders)
-            text = render(table, rows, left_out(table, benchmarks))
+            rows += encoding_rows(table, encodings, arguments.decoders)
+            absent = left_out(table, benchmarks) + noisy_left_out(table, encodings)
+            text = render(table, rows, absent)
             parts.append(f'## {table.title} (`{table.id}`)\n\n{text}')
     _write('\n\n'.join(parts) + '\n', arguments.out)
 
 
-def check_decoders(labels: Sequence[str], benchmarks: Sequence[Benchmark]) -> None:
-    """Refuse labels that no benchmark has.
+def check_decoders(labels: Sequence[str], known: Collection[str]) -> None:
+    """Refuse labels that no result has.
 
     Raises:
         UserError: Naming those that exist.
     """
-    known = {each.label for benchmark in benchmarks for each in benchmark.decoders}
     for label in labels:
         if label not in known:
             raise UserError(

@@ -1,7 +1,9 @@
 import pytest
 from benchmark_samples import benchmark
+from encoding_samples import encoding
 
 from mmpose_multilat.tools.benchmarking.records import save
+from mmpose_multilat.tools.encoding.records import save as save_encoding
 from mmpose_multilat.tools.paper_tables import main
 from mmpose_multilat.tools.published import PAPERS, load_paper
 
@@ -51,6 +53,21 @@ def test_ours_below_the_published_rows(tmp_path, capsys):
     assert rows[-1][:2] == ['ours', f'POPoS, {series}, 98 landmarks']
     assert rows[-1][2].startswith('2000.00 [')
     assert 'not comparable: other hardware' in text
+
+
+def test_numbers_of_encode_decode(tmp_path, capsys):
+    save_encoding(encoding(), tmp_path / 'clean.json')
+    save_encoding(encoding(noise=0.05), tmp_path / 'noisy.json')
+    words = ['--results', str(tmp_path), '--table', 'keyposs.table_1', 'popos.table_2']
+    assert main([*words, '--decoders', 'one-hot']) == 0
+    text = capsys.readouterr().out
+    rows = cells(text)
+    (errors,) = (row for row in rows if row[1] == 'one-hot, 300w_public_test, NME_ocular')
+    assert [cell.split(' ')[0] for cell in errors[2:]] == ['0.0132', '', '', '0.0995', '']
+    times = [row for row in rows if row[1] == 'one-hot, 68 landmarks, batches of 64 faces']
+    assert [row[3].split(' ')[0] for row in times] == ['0.250']
+    assert '300w_public_test.npz with noise of 0.05 is left out' in text
+    assert 'KeyPosS wide' not in text
 
 
 def test_choice_of_papers_and_tables(capsys):

@@ -66,7 +66,9 @@ def render(table: Table, own: Sequence[OwnRow], left_out: Sequence[str] = ()) ->
 
 def _absence(table: Table) -> str:
     if table.kind == 'encoding':
-        return 'The tool `encode_decode` measures this, without a network.'
+        return (
+            'The tool `encode_decode` measures this without a network; give its --out by --results.'
+        )
     if table.kind == 'other':
         return '`benchmark` measures nothing that belongs into this table.'
     return 'Not measured here yet: no result for this table was given by --results.'

@@ -1,0 +1,118 @@
+"""Annotated faces as they stand in MMPose's crops, without their pictures."""
+
+from collections.abc import Sequence
+from dataclasses import replace
+from pathlib import Path
+from typing import Optional
+
+import numpy as np
+
+from mmpose_multilat.evaluation import LAYOUTS, Layout, Predictions
+from mmpose_multilat.evaluation.layouts import as_ends
+from mmpose_multilat.evaluation.normalisers import check_layout
+from mmpose_multilat.tools.command_line import UserError
+
+INPUT_SIZE = (256, 256)
+CROP_PADDING = 1.25
+"""MMPose's crop: 1.25 times the longer side of the box."""
+
+ARRAYS = dict(keypoints='(N, K, 2)', bbox='(N, 4)')
+"""What an annotation file must hold, with the shapes."""
+
+
+def read_faces(
+    path: Path, normalisers: Sequence[str], eyes: Optional[Sequence[int]] = None
+) -> Predictions:
+    """Read an annotation file.
+
+    Args:
+        path: .npz file with `keypoints` (N, K, 2: x, y; NaN where a landmark is not annotated) and
+            `bbox` (N, 4: x, y, width, height), both in px of the picture.
+        normalisers: What errors will be divided by, keys of `NORMALISERS`.
+        eyes: Outer eye corners; those of the markup with as many landmarks by default.
+
+    Returns:
+        The faces with landmarks and boxes in px of a 256 x 256 crop; as predicted stands what is
+        true.
+
+    Raises:
+        UserError: If the file is missing or something else, or a normaliser is not known for it.
+    """
+    keypoints, boxes = _load(path)
+    dataset, layout = markup(keypoints.shape[1])
+    try:
+        if eyes is not None:
+            layout = replace(layout, eyes=as_ends(list(eyes), '--eyes', layout.num_landmarks))
+        for normaliser in normalisers:
+            check_layout(layout, normaliser, dataset)
+    except ValueError as error:
+        raise UserError(f'{path}: {error}') from error
+    cropped = crop_landmarks(keypoints, boxes)
+    corners = np.stack((boxes[:, :2], boxes[:, :2] + boxes[:, 2:]), 1)  # (N, 2, 2)
+    return Predictions(
+        predicted=cropped,
+        true=cropped,
+        labelled=np.isfinite(cropped).all(2),
+        occluded=None,
+        scores=np.ones(cropped.shape[:2]),
+        boxes=crop_landmarks(corners, boxes).reshape(-1, 4),
+        images=[f'{path.name}, face {face}' for face in range(len(cropped))],
+        ids=list(range(len(cropped))),
+        dataset=dataset,
+        layout=layout,
+    )
+
+
+def markup(num_landmarks: int) -> tuple[str, Layout]:
+    """The first known markup with so many landmarks, or a nameless one without facts."""
+    for dataset, layout in LAYOUTS.items():
+        if layout.num_landmarks == num_landmarks:
+            return dataset, layout
+    return '', Layout(num_landmarks)
+
+
+def crop_landmarks(keypoints: np.ndarray, boxes: np.ndarray) -> np.ndarray:
+    """Landmarks as they stand in MMPose's 256 px crops.
+
+    Args:
+        keypoints: (N, K, 2) landmarks (x, y) in px of the picture.
+        boxes: (N, 4) boxes (x, y, w, h) in px of the picture.
+
+    Returns:
+        (N, K, 2) landmarks (x, y) in input px.
+    """
+    centres = boxes[:, None, :2] + boxes[:, None, 2:] / 2
+    sides = CROP_PADDING * boxes[:, 2:].max(1)[:, None, None]
+    return (keypoints - centres) / sides * INPUT_SIZE + np.array(INPUT_SIZE) / 2
+
+
+def _load(path: Path) -> tuple[np.ndarray, np.ndarray]:
+    """Keypoints and boxes in float64, of the right shapes and with usable boxes."""
+    if not path.is_file():
+        raise UserError(f'{path} does not exist')
+    try:
+        with np.load(path) as archive:
+            found = {name: archive[name].astype(np.float64) for name in ARRAYS if name in archive}
+    except (ValueError, OSError, EOFError, AttributeError, TypeError) as error:
+        raise UserError(f'{path} is no .npz file of arrays ({error})') from error
+    missing = sorted(set(ARRAYS) - set(found))
+    if missing:
+        wanted = ' and '.join(f'{name} {shape}' for name, shape in ARRAYS.items())
+        raise UserError(f'{path} has no {" and no ".join(missing)}; it needs {wanted}')
+    keypoints, boxes = found['keypoints'], found['bbox']
+    _check_shapes(path, keypoints, boxes)
+    usable = np.isfinite(boxes).all(1) & (boxes[:, 2:] > 0).any(1)
+    if not usable.all():
+        raise UserError(
+            f'{path}: the bbox of face {np.flatnonzero(~usable)[0]} (counted from 0) has no size'
+        )
+    return keypoints, boxes
+
+
+def _check_shapes(path: Path, keypoints: np.ndarray, boxes: np.ndarray) -> None:
+    right = keypoints.ndim == 3 and keypoints.shape[2] == 2 and len(keypoints)
+    if not right or boxes.shape != (len(keypoints), 4):
+        raise UserError(
+            f'{path} needs keypoints (N, K, 2) and bbox (N, 4), N at least 1; it has keypoints '
+            f'{keypoints.shape} and bbox {boxes.shape}'
+        )

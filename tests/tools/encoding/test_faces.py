@@ -1,0 +1,69 @@
+from pathlib import Path
+
+import numpy as np
+import pytest
+
+from mmpose_multilat.evaluation import normalising_distances
+from mmpose_multilat.tools.command_line import UserError
+from mmpose_multilat.tools.encoding.faces import crop_landmarks, markup, read_faces
+
+KEYPOINTS = np.random.default_rng(0).uniform(0, 200, (2, 98, 2))
+BOXES = np.array([[10.0, 20.0, 100.0, 40.0], [0.0, 0.0, 50.0, 200.0]])
+
+
+def written(folder, **arrays):
+    path = Path(folder) / 'faces.npz'
+    np.savez(path, **{**dict(keypoints=KEYPOINTS, bbox=BOXES), **arrays})
+    return path
+
+
+def test_crop_puts_the_box_in_the_middle():
+    keypoints = np.array([[[10.0, 20.0], [110.0, 60.0]]])
+    crop = crop_landmarks(keypoints, BOXES[:1])
+    # The longer side, 100 px, becomes 256 / 1.25 = 204.8 px round the centre at 128.
+    np.testing.assert_allclose(crop, [[[25.6, 87.04], [230.4, 168.96]]])
+
+
+def test_boxes_move_with_the_crop(tmp_path):
+    faces = read_faces(written(tmp_path), ['box_side'])
+    np.testing.assert_allclose(faces.boxes[0], [25.6, 87.04, 230.4, 168.96])
+    np.testing.assert_allclose(normalising_distances(faces, 'box_side'), [204.8, 204.8])
+
+
+def test_markup_is_known_by_the_number_of_landmarks():
+    assert markup(98)[0] == 'wflw' and markup(68)[1].eyes == ((36,), (45,))
+    assert markup(19)[0] == 'aflw' and markup(29)[0] == 'cofw'
+    name, layout = markup(5)
+    assert name == '' and layout.eyes is None and layout.num_landmarks == 5
+
+
+def test_eyes_of_an_unknown_markup(tmp_path):
+    path = written(tmp_path, keypoints=KEYPOINTS[:, :5])
+    with pytest.raises(UserError, match="normaliser 'ocular' needs the eyes"):
+        read_faces(path, ['ocular'])
+    faces = read_faces(path, ['ocular'], eyes=[0, 3])
+    expected = np.linalg.norm(KEYPOINTS[:, 0] - KEYPOINTS[:, 3], axis=1) * 204.8 / [100, 200]
+    np.testing.assert_allclose(normalising_distances(faces, 'ocular'), expected)
+
+
+@pytest.mark.parametrize(
+    'arrays, message',
+    [
+        (dict(bbox=BOXES[:1]), r'it has keypoints \(2, 98, 2\) and bbox \(1, 4\)'),
+        (dict(keypoints=KEYPOINTS[..., :1]), r'it has keypoints \(2, 98, 1\)'),
+        (dict(keypoints=KEYPOINTS[:0], bbox=BOXES[:0]), 'N at least 1'),
+        (dict(bbox=BOXES * [[1, 1, 1, 1], [1, 1, 0, 0]]), 'the bbox of face 1 .* has no size'),
+        (dict(bbox=BOXES * [[np.nan], [1]]), 'the bbox of face 0 .* has no size'),
+        (dict(keypoints=np.full((2, 98, 2), 'x')), 'is no .npz file of arrays'),
+    ],
+)
+def test_wrong_arrays(tmp_path, arrays, message):
+    with pytest.raises(UserError, match=message):
+        read_faces(written(tmp_path, **arrays), ['ocular'])
+
+
+def test_another_file(tmp_path):
+    path = tmp_path / 'faces.npz'
+    path.write_text('not an archive')
+    with pytest.raises(UserError, match='is no .npz file of arrays'):
+        read_faces(path, ['ocular'])
