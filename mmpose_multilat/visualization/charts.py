@@ -2,10 +2,17 @@
 
 from collections.abc import Mapping
 from pathlib import Path
+from textwrap import fill
 from typing import Union
 
 from matplotlib.backends.backend_agg import FigureCanvasAgg
 from matplotlib.figure import Figure
+
+HEIGHT_OF_AXIS, HEIGHT_OF_BAR = 1.0, 0.35
+"""Inches."""
+
+LINE_OF_TITLE = 70
+"""Characters that fit above the chart."""
 
 
 def plot_nme_by_decoder(nme: Mapping[str, float], path: Union[str, Path], title: str = '') -> None:
@@ -16,7 +23,8 @@ def plot_nme_by_decoder(nme: Mapping[str, float], path: Union[str, Path], title:
         path: File to write; its ending chooses the format.
         title: Title of the chart.
     """
-    figure = Figure(figsize=(6, 3), layout='constrained')
+    height = HEIGHT_OF_AXIS + HEIGHT_OF_BAR * len(nme)
+    figure = Figure(figsize=(6, height), layout='constrained')
     FigureCanvasAgg(figure)
     axes = figure.add_subplot()
     bars = axes.barh(list(nme), [100 * value for value in nme.values()], color='#4477aa')
@@ -24,6 +32,6 @@ def plot_nme_by_decoder(nme: Mapping[str, float], path: Union[str, Path], title:
     axes.margins(x=0.12)
     axes.invert_yaxis()
     axes.set_xlabel('NME in % (lower is better)')
-    axes.set_title(title)
+    figure.suptitle(fill(title, LINE_OF_TITLE), fontsize='medium')
     axes.spines[['top', 'right']].set_visible(False)
     figure.savefig(path, dpi=150)

@@ -24,6 +24,9 @@ MOST_TICKS = 8
 NARROW_RANGE = 15
 """Over a smaller range all steps of a logarithmic axis are labelled, not the tens only."""
 
+WIDTH_OF_LEGEND = 2.5
+"""Inches."""
+
 Line = Mapping[float, float]
 """Horizontal -> vertical position of the points of a line."""
 
@@ -49,6 +52,7 @@ def plot_cumulative_errors(
         ValueError: If a decoder has no face with a defined error, or the limit is not above 0.
     """
     figure, (axes,) = _figure(title, 1)
+    figure.set_figwidth(figure.get_figwidth() + WIDTH_OF_LEGEND)
     for place, (label, values) in enumerate(errors.items()):
         area = area_under_curve(values, limit)
         ordered, shares = cumulative_errors(values)
@@ -62,7 +66,7 @@ def plot_cumulative_errors(
     axes.set_xlabel(f'{unit} in %')
     axes.set_ylabel('faces with at most this error, in %')
     # A curve without a face to the left of the limit lies on the axis; its area tells it.
-    axes.legend(frameon=False, loc='best', title=f'AUC@{limit:.2f} in %')
+    figure.legend(frameon=False, loc='outside right center', title=f'AUC@{limit:.2f} in %')
     figure.savefig(path, dpi=150)
 
 
