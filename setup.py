@@ -99,6 +99,7 @@ if __name__ == '__main__':
         install_requires=read_requirements('runtime'),
         extras_require={
             'data': read_requirements('data'),
+            'deploy': read_requirements('deploy'),
             'mim': read_requirements('mminstall'),
             'tests': read_requirements('tests'),
         },

@@ -120,6 +120,7 @@ def test_wheel_requires_what_the_requirements_say(wheel):
     assert not any('mmpose' in line for line in required)
     assert {line.split(': ')[1] for line in lines if line.startswith('Provides-Extra')} == {
         'data',
+        'deploy',
         'mim',
         'tests',
     }

@@ -1,0 +1,72 @@
+"""From a pose estimator to the graph that is exported."""
+
+import torch
+from mmpose.models import TopdownPoseEstimator
+
+from mmpose_multilat.codecs import HeatmapCodec
+
+from .description import CHANNELS, ModelDescription, describe
+from .graph import HeatmapNetwork, LandmarkGraph, Normalisation
+
+
+def build_graph(
+    model: TopdownPoseEstimator, raw: bool = False, flip_test: bool = False, config: str = ''
+) -> tuple[LandmarkGraph, ModelDescription]:
+    """The module to export and its description.
+
+    Args:
+        model: As `mmpose.apis.init_model` returns it, on the CPU.
+        raw: Whether to take uint8 crops and normalise them inside.
+        flip_test: Whether to look at the mirror image too.
+        config: Name of its config, for the description.
+
+    Raises:
+        ValueError: If the decoder is none of this package or does not fit the network, or a flip
+            test is asked for and the landmarks that mirror each other are not known.
+    """
+    codec = model.head.decoder
+    if not isinstance(codec, HeatmapCodec):
+        raise ValueError(
+            f'the head decodes with {type(codec).__name__}, which works in NumPy and cannot be '
+            "exported; set model.head.decoder to one of this package, for example type='KeyPosS'"
+        )
+    network = HeatmapNetwork(model)
+    description = describe(model, count_landmarks(network, codec), raw, flip_test, config)
+    return LandmarkGraph(
+        network,
+        codec,
+        normalisation=Normalisation(model.data_preprocessor) if raw else None,
+        flip_indices=partners_of(model, description) if flip_test else None,
+    ).eval(), description
+
+
+def count_landmarks(network: HeatmapNetwork, codec: HeatmapCodec) -> int:
+    """Number of heatmaps that the network puts out, if the codec can read them.
+
+    Raises:
+        ValueError: If it cannot.
+    """
+    width, height = codec.input_size
+    with torch.no_grad():
+        heatmaps = network(torch.zeros(1, CHANNELS, height, width))
+    try:
+        codec.locate_in_input(heatmaps)
+    except ValueError as error:
+        raise ValueError(f'model.head.decoder: {error}') from error
+    return heatmaps.shape[1]
+
+
+def partners_of(model: TopdownPoseEstimator, description: ModelDescription) -> list[int]:
+    """Index of the landmark on the other side for each landmark.
+
+    Raises:
+        ValueError: If the data set of the model has other landmarks.
+    """
+    partners = list(model.dataset_meta.get('flip_indices', ()))
+    if description.flip_pairs is None:
+        raise ValueError(
+            f'the flip test needs to know which landmarks mirror each other: the data set of the '
+            f'config has {len(partners)}, the model {description.landmarks}; mend the metainfo of '
+            'train_dataloader.dataset, or leave the flip test out'
+        )
+    return partners

@@ -1,0 +1,170 @@
+"""What an exported model says of itself, so that its file is all that a program needs."""
+
+import inspect
+import json
+from collections.abc import Iterable, Mapping, Sequence
+from dataclasses import asdict, dataclass, fields
+from typing import Any, Optional
+
+from mmpose.models import TopdownPoseEstimator
+
+from mmpose_multilat.codecs import HeatmapCodec
+from mmpose_multilat.version import __version__
+
+PREFIX = 'mmpose_multilat.'
+"""Of the keys in the file, whose values are JSON."""
+
+CHANNELS = 3
+
+RAW, NORMALISED = 'uint8', 'float32'
+
+DEFAULT_BBOX_PADDING = 1.25
+"""MMPose's `GetBBoxCenterScale` enlarges boxes by this."""
+
+
+@dataclass(frozen=True)
+class ModelDescription:
+    """The metadata of an exported model.
+
+    Attributes:
+        input_size: Size (w, h) of the crops in px.
+        input_type: 'uint8': crops (B, h, w, 3) as they are, normalised by the model; 'float32':
+            crops (B, 3, h, w) that the caller has normalised as (value - mean) / std.
+        channel_order: Order of the channels that the model takes, 'BGR' or 'RGB'.
+        mean: One number for each channel, in the order that the network sees; for 'uint8' the
+            model subtracts it itself.
+        std: Likewise the divisors.
+        heatmap_size: Size (W, H) in cells of the heatmaps inside.
+        landmarks: Number K of landmarks.
+        flip_pairs: Pairs of landmarks that change places in the mirror image; None if unknown.
+        flip_test: Whether the model looks at the mirror image too.
+        codec: The decoder inside: its type and settings.
+        dataset: Name of the data set whose landmarks these are, '' if unknown.
+        bbox_padding: The side of a crop is that of the face's box times this.
+        use_udp: Whether crops are cut by MMPose's `TopdownAffine(use_udp=True)`.
+        config: Name of the config.
+        version: Version of this package that wrote the file.
+    """
+
+    input_size: tuple[int, int]
+    input_type: str
+    channel_order: str
+    mean: tuple[float, ...]
+    std: tuple[float, ...]
+    heatmap_size: tuple[int, int]
+    landmarks: int
+    flip_pairs: Optional[tuple[tuple[int, int], ...]]
+    flip_test: bool
+    codec: dict[str, Any]
+    dataset: str = ''
+    bbox_padding: float = DEFAULT_BBOX_PADDING
+    use_udp: bool = False
+    config: str = ''
+    version: str = __version__
+
+    @property
+    def input_shape(self) -> tuple[int, int, int]:
+        """Shape of one crop in the layout that the model takes."""
+        width, height = self.input_size
+        return (height, width, CHANNELS) if self.is_raw else (CHANNELS, height, width)
+
+    @property
+    def is_raw(self) -> bool:
+        """Whether the model normalises the crops itself."""
+        return self.input_type == RAW
+
+    def to_metadata(self) -> dict[str, str]:
+        """Keys and JSON values for the file."""
+        return {PREFIX + name: json.dumps(value) for name, value in asdict(self).items()}
+
+    @classmethod
+    def from_metadata(cls, metadata: Mapping[str, str]) -> 'ModelDescription':
+        """Read what `to_metadata` wrote.
+
+        Raises:
+            ValueError: If an entry is missing or is no JSON.
+        """
+        names = [field.name for field in fields(cls)]
+        missing = [PREFIX + name for name in names if PREFIX + name not in metadata]
+        if missing:
+            raise ValueError(f'it lacks the metadata {", ".join(missing)}')
+        values = {name: json.loads(metadata[PREFIX + name]) for name in names}
+        return cls(**{name: _as_tuple(value) for name, value in values.items()})
+
+
+def _as_tuple(value: Any) -> Any:
+    """Lists of JSON as tuples, at every depth."""
+    return tuple(map(_as_tuple, value)) if isinstance(value, list) else value
+
+
+def describe(
+    model: TopdownPoseEstimator, landmarks: int, raw: bool, flip_test: bool, config: str = ''
+) -> ModelDescription:
+    """Describe a model that is to be exported.
+
+    Args:
+        model: A pose estimator as `mmpose.apis.init_model` returns it, whose head decodes with a
+            codec of this package.
+        landmarks: Number K of its landmarks.
+        raw: Whether it will take uint8 crops.
+        flip_test: Whether it will look at the mirror image too.
+        config: Name of its config.
+    """
+    codec: HeatmapCodec = model.head.decoder
+    meta = getattr(model, 'dataset_meta', None) or {}
+    partners = meta.get('flip_indices', ())
+    knows_landmarks = len(partners) == landmarks  # or it is MMPose's default, a body
+    mean, std = _normalisation(model.data_preprocessor)
+    swaps_channels = model.data_preprocessor._channel_conversion
+    return ModelDescription(
+        input_size=codec.input_size,
+        input_type=RAW if raw else NORMALISED,
+        channel_order='RGB' if swaps_channels and not raw else 'BGR',
+        mean=mean,
+        std=std,
+        heatmap_size=codec.heatmap_size,
+        landmarks=landmarks,
+        flip_pairs=flip_pairs(partners) if knows_landmarks else None,
+        flip_test=flip_test,
+        codec=codec_settings(codec),
+        dataset=meta.get('dataset_name', '') if knows_landmarks else '',
+        config=config,
+        **_cropping(getattr(model, 'cfg', {})),
+    )
+
+
+def flip_pairs(partners: Sequence[int]) -> tuple[tuple[int, int], ...]:
+    """Pairs (i, j), i < j, from K indices of the landmark on the other side."""
+    pairs = ((index, int(partner)) for index, partner in enumerate(partners))
+    return tuple((left, right) for left, right in pairs if left < right)
+
+
+def codec_settings(codec: HeatmapCodec) -> dict[str, Any]:
+    """The type of a codec and the arguments that build it."""
+    arguments = inspect.signature(type(codec)).parameters
+    settings = {name: getattr(codec, name) for name in arguments if hasattr(codec, name)}
+    return dict(type=type(codec).__name__, **settings)
+
+
+def _normalisation(preprocessor: Any) -> tuple[tuple[float, ...], tuple[float, ...]]:
+    """Mean and standard deviation, three numbers each."""
+    if not preprocessor._enable_normalize:
+        return (0.0,) * CHANNELS, (1.0,) * CHANNELS
+    # A single number counts for all channels.
+    mean, std = (
+        tuple(values.flatten().expand(CHANNELS).tolist())
+        for values in (preprocessor.mean, preprocessor.std)
+    )
+    return mean, std
+
+
+def _cropping(config: Mapping[str, Any]) -> dict[str, Any]:
+    """How the test pipeline of a config cuts the crops."""
+    loader = config.get('test_dataloader') or {}
+    pipeline: Iterable[Mapping[str, Any]] = loader.get('dataset', {}).get('pipeline', ())
+    steps = {step['type']: step for step in pipeline}
+    padding = steps.get('GetBBoxCenterScale', {}).get('padding', DEFAULT_BBOX_PADDING)
+    return dict(
+        bbox_padding=float(padding),
+        use_udp=bool(steps.get('TopdownAffine', {}).get('use_udp', False)),
+    )

@@ -1,0 +1,133 @@
+"""Write a landmark graph as ONNX."""
+
+import contextlib
+import inspect
+import io
+import logging
+import os
+import tempfile
+import warnings
+from collections.abc import Iterator
+from pathlib import Path
+from typing import Any
+
+import torch
+
+from .description import ModelDescription
+from .graph import LandmarkGraph
+from .names import HEATMAPS, INPUT, OUTPUTS
+from .operators import missing_translations
+from .probes import random_crops
+from .requirements import require
+
+EXAMPLE_BATCH = 2
+"""Crops of the example that is traced. Of one, torch would take every size 1 for fixed."""
+
+
+READABLE = 0o644
+"""Temporary files are their owner's alone; models are for others too."""
+
+
+def export_onnx(graph: LandmarkGraph, description: ModelDescription) -> Any:
+    """Translate a graph, with a batch of any size.
+
+    A branch of Python that depended on the data would stop `torch.export`; it is never frozen.
+
+    Args:
+        graph: In evaluation mode, on the CPU.
+        description: Its metadata.
+
+    Returns:
+        The `onnx.ModelProto`, with the outputs `keypoints`, `scores` and perhaps `covariances`. The
+        heatmaps can be found inside by their name, for `verification`.
+
+    Raises:
+        MissingPackageError: If onnx or onnxscript is missing.
+        RuntimeError: If torch is too old for this export, or the network works for one size of the
+            batch only.
+    """
+    onnx = require('onnx')
+    require('onnxscript')
+    if 'dynamic_shapes' not in inspect.signature(torch.onnx.export).parameters:
+        raise RuntimeError(f'torch {torch.__version__} cannot export this, 2.6 or later can')
+    crops = random_crops(description, EXAMPLE_BATCH)
+    with torch.no_grad(), _quiet():
+        program = torch.onnx.export(
+            graph,
+            (crops,),
+            dynamo=True,
+            input_names=[INPUT],
+            output_names=[*OUTPUTS[: len(graph(crops)) - 1], HEATMAPS],
+            dynamic_shapes=({0: torch.export.Dim('batch')},),
+            custom_translation_table=missing_translations(),
+            optimize=False,
+            verbose=False,
+        )
+    _simplify(program.model)
+    model = program.model_proto
+    _check_batch(model)
+    _hide_heatmaps(model)
+    onnx.helper.set_model_props(model, description.to_metadata())
+    onnx.checker.check_model(model)
+    return model
+
+
+def save(model: Any, path: Path) -> None:
+    """Write a model at once, so that there is never half a file.
+
+    Args:
+        model: What `export_onnx` returned.
+        path: The file; an earlier one is replaced.
+    """
+    descriptor, name = tempfile.mkstemp(suffix=path.suffix, dir=path.parent)
+    try:
+        with os.fdopen(descriptor, 'wb') as file:
+            file.write(model.SerializeToString())
+        os.chmod(name, READABLE)
+        os.replace(name, path)
+    except BaseException:
+        os.unlink(name)
+        raise
+
+
+def _simplify(model: Any) -> None:
+    """Calculate what depends on no input, and remove what nothing depends on, in place.
+
+    The exporter's own optimiser does more than that: it takes factors within 1e-5 of 1 for 1 and
+    drops them; the fit of GaussianMLE compares with a tolerance of 1e-6 and would stop early.
+    """
+    optimizer = require('onnxscript.optimizer')
+    optimizer.inline(model)
+    optimizer.fold_constants(model)
+    optimizer.remove_unused_nodes(model)
+
+
+def _check_batch(model: Any) -> None:
+    """Refuse a model whose batch has a fixed size: the exporter falls back to that silently."""
+    batch = model.graph.input[0].type.tensor_type.shape.dim[0]
+    if not batch.dim_param:
+        raise RuntimeError(
+            f'torch.export takes the size of the batch for fixed ({batch.dim_value}); something in '
+            'the network depends on it. `torch.export.export` with dynamic_shapes names the line'
+        )
+
+
+def _hide_heatmaps(model: Any) -> None:
+    """Make the output of the heatmaps an inner value whose name and shape stay known."""
+    (heatmaps,) = (output for output in model.graph.output if output.name == HEATMAPS)
+    if all(known.name != HEATMAPS for known in model.graph.value_info):
+        model.graph.value_info.append(heatmaps)
+    model.graph.output.remove(heatmaps)
+
+
+@contextlib.contextmanager
+def _quiet() -> Iterator[None]:
+    """Keep the exporter's progress and its advice to developers of torch off the screen."""
+    level = logging.getLogger('torch.onnx').level
+    logging.getLogger('torch.onnx').setLevel(logging.ERROR)
+    try:
+        with warnings.catch_warnings(), contextlib.redirect_stdout(io.StringIO()):
+            warnings.simplefilter('ignore')
+            yield
+    finally:
+        logging.getLogger('torch.onnx').setLevel(level)

@@ -1,0 +1,93 @@
+"""Find landmarks with an exported model; its file is all that is needed."""
+
+from collections.abc import Sequence
+from pathlib import Path
+from typing import Any, Optional, Union
+
+import numpy as np
+
+from .description import CHANNELS, ModelDescription
+from .names import INPUT
+from .probes import to_model_input
+from .requirements import require
+
+
+class OnnxModel:
+    """A file written by `export_onnx`, run by onnxruntime.
+
+    Args:
+        path: The file.
+        providers: Where onnxruntime computes, the most wanted first, for example
+            ('CUDAExecutionProvider', 'CPUExecutionProvider'). By default all that this
+            installation of onnxruntime has, in its own order.
+
+    Attributes:
+        description: What the file says of itself.
+
+    Raises:
+        FileNotFoundError: If there is no such file.
+        ValueError: If it is no model of this package.
+        MissingPackageError: If onnxruntime is missing.
+    """
+
+    def __init__(self, path: Union[str, Path], providers: Optional[Sequence[str]] = None) -> None:
+        onnxruntime = require('onnxruntime')
+        if not Path(path).is_file():
+            raise FileNotFoundError(f'model {path} does not exist')
+        wanted = list(providers or onnxruntime.get_available_providers())
+        try:
+            self._session: Any = onnxruntime.InferenceSession(str(path), providers=wanted)
+        except Exception as error:  # onnxruntime has an own class for every kind of damage
+            raise ValueError(f'onnxruntime cannot read the model {path}: {error}') from error
+        try:
+            metadata = self._session.get_modelmeta().custom_metadata_map
+            self.description = ModelDescription.from_metadata(metadata)
+        except ValueError as error:
+            raise ValueError(f'{path} was not written by export_onnx: {error}') from error
+        self.outputs = tuple(output.name for output in self._session.get_outputs())
+
+    def __call__(self, crops: np.ndarray) -> tuple[np.ndarray, np.ndarray]:
+        """Find the landmarks in crops.
+
+        Args:
+            crops: (B, h, w, 3) uint8 BGR of the model's `input_size`, as OpenCV reads pictures,
+                with the face's box enlarged by `bbox_padding`; B may be 0.
+
+        Returns:
+            keypoints: (B, K, 2) float32 landmarks (x, y) in px of the crops.
+            scores: (B, K) float32, 0 where a landmark is not to be trusted.
+
+        Raises:
+            ValueError: If the crops have another type or shape.
+        """
+        found = self.predict(crops)
+        return found['keypoints'], found['scores']
+
+    def predict(self, crops: np.ndarray) -> dict[str, np.ndarray]:
+        """Like calling the model, with all outputs by name.
+
+        Returns:
+            `keypoints`, `scores` and, where the decoder knows them, `covariances` (B, K, 2, 2) in
+            px squared of the crops.
+        """
+        self._check(crops)
+        if not len(crops):
+            return self._nothing()
+        values = to_model_input(crops, self.description)
+        return dict(zip(self.outputs, self._session.run(None, {INPUT: values})))
+
+    def _check(self, crops: np.ndarray) -> None:
+        width, height = self.description.input_size
+        if crops.dtype != np.uint8 or crops.ndim != 4:
+            raise ValueError(f'crops must be uint8 (B, h, w, 3), got {crops.dtype} {crops.shape}')
+        if crops.shape[1:] != (height, width, CHANNELS):
+            raise ValueError(
+                f'the model takes crops of {width} x {height} px, (B, {height}, {width}, '
+                f'{CHANNELS}), got {crops.shape}'
+            )
+
+    def _nothing(self) -> dict[str, np.ndarray]:
+        """The outputs for a batch without crops, which networks need not support."""
+        tails = dict(keypoints=(2,), scores=(), covariances=(2, 2))
+        count = self.description.landmarks
+        return {name: np.zeros((0, count, *tails[name]), dtype=np.float32) for name in self.outputs}

@@ -1,0 +1,137 @@
+"""Write a network and its decoder as one ONNX file: crop in, landmarks in px out.
+
+The file is compared with PyTorch before it is put in its place, on Gaussian heatmaps, on synthetic
+faces and on random crops; a difference of more than 0.01 px is an error. It needs no config beside
+it: its metadata say how to cut and normalise crops, and which landmarks it finds. It can be run by
+onnxruntime, by TensorRT, or by `mmpose_multilat.deploy.OnnxModel`.
+"""
+
+import argparse
+import sys
+import time
+from collections.abc import Sequence
+from pathlib import Path
+from typing import Optional
+
+import torch
+from mmengine.config import DictAction
+
+from mmpose_multilat.deploy import (
+    DiscrepancyError,
+    MissingPackageError,
+    ModelDescription,
+    OnnxModel,
+    build_graph,
+    export_onnx,
+    save,
+    verify,
+)
+from mmpose_multilat.deploy.requirements import require
+from mmpose_multilat.tools.benchmarking.loading import build_model, load_config
+from mmpose_multilat.tools.command_line import UserError, run_tool
+
+DIFFERS = 1
+"""Exit status if ONNX and PyTorch do not agree."""
+
+SUFFIX = '.onnx'
+
+
+def build_parser() -> argparse.ArgumentParser:
+    """Define the command line."""
+    parser = argparse.ArgumentParser(description=__doc__)
+    parser.add_argument('config', help="config whose head's decoder is a codec of this package")
+    parser.add_argument('checkpoint', help='its checkpoint (.pth)')
+    parser.add_argument('out', type=Path, metavar='OUT.onnx', help='file to write')
+    parser.add_argument(
+        '--raw',
+        action='store_true',
+        help='take crops as they are, uint8 (B, h, w, 3) BGR, and normalise them in the graph; '
+        'default: take normalised crops, float32 (B, 3, h, w)',
+    )
+    parser.add_argument(
+        '--flip-test',
+        action='store_true',
+        help='look at the mirror image of every crop too and average the landmarks; twice the time',
+    )
+    parser.add_argument(
+        '--cfg-options',
+        nargs='+',
+        action=DictAction,
+        default={},
+        metavar='KEY=VALUE',
+        help='changes of the config, e.g. model.head.decoder.type=KeyPosS',
+    )
+    return parser
+
+
+def export(arguments: argparse.Namespace) -> None:
+    """Build the graph, translate it, compare it, write it."""
+    check_output(arguments.out)
+    check_packages()
+    config = load_config(arguments.config, arguments.cfg_options)
+    model = build_model(config, arguments.checkpoint, 'cpu')
+    try:
+        graph, description = build_graph(
+            model, arguments.raw, arguments.flip_test, Path(arguments.config).name
+        )
+    except ValueError as error:
+        raise UserError(str(error)) from error
+    start = time.perf_counter()
+    print('Exporting; this takes half a minute to some minutes ...', flush=True)
+    try:
+        onnx_model = export_onnx(graph, description)
+    except (RuntimeError, torch.onnx.OnnxExporterError) as error:
+        raise UserError(f'the model cannot be exported: {error}') from error
+    print(f'done in {time.perf_counter() - start:.0f} s. Comparing with PyTorch ...', flush=True)
+    for agreement in verify(onnx_model, graph, description):
+        print(agreement, flush=True)
+    save(onnx_model, arguments.out)
+    print(summary(arguments.out, OnnxModel(arguments.out).description))
+
+
+def check_output(out: Path) -> None:
+    """Refuse a file that could not be written at the end."""
+    if out.suffix != SUFFIX:
+        raise UserError(f'{out} must end in {SUFFIX}')
+    if out.is_dir():
+        raise UserError(f'{out} is a folder')
+    try:
+        out.parent.mkdir(parents=True, exist_ok=True)
+    except OSError as error:
+        raise UserError(f'the folder of {out} cannot be made: {error}') from error
+
+
+def check_packages() -> None:
+    """Refuse to start without the packages that the end needs."""
+    try:
+        for name in ('onnx', 'onnxscript', 'onnxruntime'):
+            require(name)
+    except MissingPackageError as error:
+        raise UserError(str(error)) from error
+
+
+def summary(out: Path, description: ModelDescription) -> str:
+    """What was written, in a few lines."""
+    width, height = description.input_size
+    layout = '(B, h, w, 3)' if description.is_raw else '(B, 3, h, w), normalised'
+    return (
+        f'{out}: {out.stat().st_size / 1e6:.1f} MB\n'
+        f'  crops of {width} x {height} px, {description.input_type} {layout}, '
+        f'{description.channel_order}\n'
+        f'  {description.landmarks} landmarks by {description.codec["type"]} from '
+        f'{description.heatmap_size[0]} x {description.heatmap_size[1]} cells'
+        f'{", flip test" if description.flip_test else ""}'
+    )
+
+
+def main(arguments: Optional[Sequence[str]] = None) -> int:
+    """Run the tool; returns the exit status, 1 if ONNX and PyTorch do not agree."""
+    try:
+        return run_tool(export, build_parser(), arguments)
+    except DiscrepancyError as error:
+        print(f'error: {error}; nothing was written', file=sys.stderr)
+        return DIFFERS
+
+
+if __name__ == '__main__':
+    sys.exit(main())

@@ -1,0 +1,71 @@
+import pytest
+import torch
+from mmpose.apis import init_model
+
+from mmpose_multilat.deploy import build_graph
+from mmpose_multilat.tools.benchmarking.loading import load_config
+
+CONFIG = 'configs/face_2d_keypoint/keyposs/300w/keyposs_hrnetv2-w18_4xb64-100e_300w-256x256-hm4.py'
+
+
+def make_model(**options):
+    return init_model(load_config(CONFIG, options), device='cpu')
+
+
+@pytest.fixture(scope='module')
+def model():
+    return make_model()
+
+
+def test_the_graph_does_what_the_model_and_its_codec_do(model):
+    graph, description = build_graph(model, config='hm4.py')
+    crops = torch.randn(2, 3, 256, 256)
+    with torch.no_grad():
+        keypoints, scores, heatmaps = graph(crops)
+        expected = model(crops, None)
+    assert torch.equal(heatmaps, expected)
+    for found, located in zip((keypoints, scores), model.head.decoder.locate_in_input(expected)):
+        assert torch.equal(found, located)
+    assert (description.landmarks, description.is_raw, description.flip_test) == (68, False, False)
+    assert description.config == 'hm4.py'
+
+
+def test_raw_crops_are_normalised_as_by_the_model(model):
+    graph, description = build_graph(model, raw=True)
+    crops = torch.randint(0, 256, (2, 256, 256, 3), dtype=torch.uint8)
+    mean = torch.tensor([123.675, 116.28, 103.53])
+    std = torch.tensor([58.395, 57.12, 57.375])
+    normalised = ((crops.flip(-1) - mean) / std).permute(0, 3, 1, 2)
+    with torch.no_grad():
+        torch.testing.assert_close(graph(crops)[-1], model(normalised, None))
+    assert description.is_raw
+
+
+def test_the_flip_test_sees_both_sides(model):
+    graph, description = build_graph(model, flip_test=True)
+    crops = torch.randn(2, 3, 256, 256)
+    with torch.no_grad():
+        heatmaps = graph(crops)[-1]
+        torch.testing.assert_close(heatmaps, model(torch.cat((crops, crops.flip(-1))), None))
+    assert graph.partners.tolist() == list(model.dataset_meta['flip_indices'])
+    assert description.flip_test
+
+
+def test_a_flip_test_needs_pairs(model, monkeypatch):
+    monkeypatch.setattr(model, 'dataset_meta', dict(flip_indices=range(17)))
+    with pytest.raises(ValueError, match='of the config has 17, the model 68'):
+        build_graph(model, flip_test=True)
+    assert build_graph(model)[1].flip_pairs is None
+
+
+def test_codecs_of_mmpose_are_refused():
+    codec = dict(type='MSRAHeatmap', input_size=(256, 256), heatmap_size=(4, 4), sigma=2)
+    options = {'model.head.decoder': dict(codec, _delete_=True)}
+    with pytest.raises(ValueError, match="decodes with MSRAHeatmap.* type='KeyPosS'"):
+        build_graph(make_model(**options))
+
+
+def test_a_codec_of_another_size_is_refused():
+    model = make_model(**{'model.head.decoder.heatmap_size': (8, 8)})
+    with pytest.raises(ValueError, match='model.head.decoder: KeyPosS .* set the heatmap_size'):
+        build_graph(model)

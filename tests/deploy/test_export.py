@@ -1,0 +1,174 @@
+"""Every decoder in ONNX. A new one is found here by itself on the day it is registered."""
+
+from functools import partial
+
+import numpy as np
+import pytest
+import torch
+from deploy.drawn_crops import (
+    HEATMAP_SIZE,
+    INPUT_SIZE,
+    PITCH,
+    CellSampler,
+    draw_crops,
+    make_description,
+    make_graph,
+    random_landmarks,
+)
+from mmpose.registry import KEYPOINT_CODECS
+from torch import nn
+
+from mmpose_multilat.codecs import HeatmapCodec, KeyPosS, OneHot, popos
+from mmpose_multilat.deploy import DiscrepancyError, LandmarkGraph, export_onnx, save, verify
+from mmpose_multilat.deploy.verification import decoder_of, run, with_heatmaps
+from mmpose_multilat.multilateration import minimise_gauss_newton
+
+onnx = pytest.importorskip('onnx')
+pytest.importorskip('onnxscript')
+pytest.importorskip('onnxruntime')
+
+# Largest error on a clean Gaussian in cells; unlisted decoders are exact.
+LARGEST_ERROR = {'OneHot': 0.71, 'TwoHot': 0.54, 'Dark': 0.6, 'POPoS-grid': 0.08}
+EXACT = 2e-3
+SOLVERS = dict(POPoS=[dict(solver=solver) for solver in popos.SOLVERS])
+
+
+def all_decoders():
+    """Parameters (class, settings), each with a name."""
+    kinds = set(KEYPOINT_CODECS.module_dict.values())
+    kinds = sorted((kind for kind in kinds if issubclass(kind, HeatmapCodec)), key=str)
+    return [
+        pytest.param(kind, settings, id='-'.join((kind.__name__, *settings.values())))
+        for kind in kinds
+        for settings in SOLVERS.get(kind.__name__, [{}])
+    ]
+
+
+@pytest.fixture
+def few_steps(monkeypatch):
+    """IGNO's 20 steps are all alike; three make the same graph, only shorter."""
+    monkeypatch.setattr(popos, 'minimise_gauss_newton', partial(minimise_gauss_newton, steps=3))
+
+
+@pytest.mark.parametrize('kind, settings', all_decoders())
+def test_every_decoder_finds_drawn_landmarks(few_steps, request, kind, settings):
+    graph = make_graph(kind(INPUT_SIZE, HEATMAP_SIZE, **settings))
+    description = make_description()
+    model = export_onnx(graph, description)
+    decoder, unreadable, *whole = verify(model, graph, description)
+    assert decoder.compared >= 0.9 * decoder.landmarks and len(whole) == 2
+    assert unreadable.compared == unreadable.landmarks and unreadable.difference == 0
+    for faces in (1, 5):
+        landmarks = random_landmarks(faces)
+        found = run(model, dict(crops=draw_crops(landmarks)))
+        assert sorted(found) == ['keypoints', 'scores']
+        error = np.linalg.norm(found['keypoints'] - landmarks.numpy(), axis=-1)
+        assert error.max() <= PITCH * LARGEST_ERROR.get(request.node.callspec.id, EXACT)
+        assert (found['scores'] > 0.9).all()
+
+
+@pytest.fixture(scope='module')
+def flipping():
+    """The graph of a flip test, its description and its model."""
+    graph = make_graph(OneHot(INPUT_SIZE, HEATMAP_SIZE), partners=[1, 0, 2])
+    description = make_description(flip_test=True)
+    return graph, description, export_onnx(graph, description)
+
+
+def test_flip_test_in_the_graph(flipping):
+    graph, description, model = flipping
+    assert verify(model, graph, description)[0].difference == 0
+    cells = torch.tensor([[[2.0, 3.0], [5.0, 3.0], [4.0, 6.0]]])
+    found = run(model, dict(crops=draw_crops(PITCH * cells)))
+    # The crop at 64, 160, 128 px; of its mirror image landmark 0 is what was drawn as landmark 1.
+    # One-hot answers with cells, to which 255 - x is rounded: 95 -> 96, 191 -> 192, 127 -> 128.
+    expected = [
+        [(64 + 255 - 96) / 2, 96],
+        [(160 + 255 - 192) / 2, 96],
+        [(128 + 255 - 128) / 2, 192],
+    ]
+    assert found['keypoints'][0].tolist() == expected
+
+
+def test_a_wrong_model_is_noticed(flipping):
+    graph, description, model = flipping
+    other = LandmarkGraph(graph.network, graph.codec, flip_indices=[0, 1, 2])
+    with pytest.raises(DiscrepancyError, match='decoder, Gaussian heatmaps'):
+        verify(model, other, description)
+
+
+def test_a_wrong_network_is_noticed(flipping):
+    class Brighter(CellSampler):
+        def forward(self, crops):
+            return 1.01 * super().forward(crops)
+
+    graph, description, model = flipping
+    other = LandmarkGraph(Brighter(), graph.codec, flip_indices=[1, 0, 2])
+    with pytest.raises(DiscrepancyError, match='whole model, synthetic faces: the (scores|heatm)'):
+        verify(model, other, description)
+
+
+def test_heatmaps_are_inside_the_model(flipping):
+    _, _, model = flipping
+    assert [output.name for output in model.graph.output] == ['keypoints', 'scores']
+    crops = draw_crops(random_landmarks(2))
+    found = run(with_heatmaps(model), dict(crops=crops))
+    expected = torch.cat((crops, crops.flip(-1)))[..., ::PITCH, ::PITCH]
+    np.testing.assert_allclose(found['heatmaps'], expected.numpy())
+    decoded = run(decoder_of(model), dict(heatmaps=expected, crops=crops))
+    np.testing.assert_array_equal(decoded['keypoints'], found['keypoints'])
+
+
+def test_description_is_in_the_file(flipping):
+    _, description, model = flipping
+    metadata = {entry.key: entry.value for entry in model.metadata_props}
+    assert metadata == description.to_metadata()
+
+
+def test_factors_near_one_are_kept():
+    class NearlyOne(nn.Module):
+        def forward(self, crops):
+            return crops[..., ::PITCH, ::PITCH] * (1 - 1e-6)
+
+    model = export_onnx(
+        LandmarkGraph(NearlyOne(), OneHot(INPUT_SIZE, HEATMAP_SIZE)), make_description()
+    )
+    crops = torch.ones(3, 3, 256, 256)
+    found = run(with_heatmaps(model), dict(crops=crops))['heatmaps']
+    assert (found == np.float32(1 - 1e-6)).all() and (found < 1).all()
+
+
+class BranchOnData(nn.Module):
+    def forward(self, crops):
+        heatmaps = crops[..., ::PITCH, ::PITCH]
+        return heatmaps if crops.mean() > 0 else -heatmaps
+
+
+class FixedBatch(nn.Module):
+    def forward(self, crops):
+        return crops.reshape(2, 3, 256, 256)[..., ::PITCH, ::PITCH]
+
+
+@pytest.mark.parametrize('network', [BranchOnData(), FixedBatch()])
+def test_what_would_be_frozen_is_refused(network):
+    graph = LandmarkGraph(network, KeyPosS(INPUT_SIZE, HEATMAP_SIZE))
+    with pytest.raises((RuntimeError, torch.onnx.OnnxExporterError)):
+        export_onnx(graph, make_description())
+
+
+def test_a_file_replaces_another_at_once(flipping, tmp_path):
+    path = tmp_path / 'model.onnx'
+    path.write_text('an earlier export')
+    save(flipping[2], path)
+    assert onnx.load(path) == flipping[2]
+    assert list(tmp_path.iterdir()) == [path]
+
+
+def test_a_failed_file_leaves_nothing(flipping, tmp_path, monkeypatch):
+    def fail(*arguments):
+        raise OSError('disk full')
+
+    monkeypatch.setattr('os.replace', fail)
+    with pytest.raises(OSError, match='disk full'):
+        save(flipping[2], tmp_path / 'model.onnx')
+    assert not any(tmp_path.iterdir())
