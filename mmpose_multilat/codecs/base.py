@@ -110,8 +110,10 @@ class HeatmapCodec(BaseKeypointCodec):
         labelled = has_label(landmarks, self.heatmap_size, self.sigma)
         hidden = ~labelled | (weights < VISIBLE)
         heatmaps = encode_gaussian(landmarks, self.heatmap_size, self.sigma)  # (1, K, H, W)
+        if hidden.any():
+            heatmaps[hidden] = 0
         return dict(
-            heatmaps=heatmaps[0].masked_fill_(hidden[0, :, None, None], 0).numpy(),
+            heatmaps=heatmaps[0].numpy(),
             keypoint_labels=labels.nan_to_num(nan=0, posinf=0, neginf=0).numpy(),
             keypoint_weights=weights.masked_fill(~labelled, 0).numpy(),
         )

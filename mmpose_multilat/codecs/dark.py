@@ -4,7 +4,6 @@ Zhang et al., "Distribution-Aware Coordinate Representation for Human Pose Estim
 KeyPosS equation (8).
 """
 
-import torch
 from mmpose.registry import KEYPOINT_CODECS
 from torch import Tensor
 
@@ -60,7 +59,8 @@ class Dark(HeatmapCodec):
         """See `HeatmapCodec.locate`."""
         peaks = find_peaks(heatmaps)
         shift = taylor_shift(blurred_neighbourhood(heatmaps, peaks.cells, self.blur_kernel_size))
-        size = peaks.cells.new_tensor((heatmaps.shape[-1], heatmaps.shape[-2]))
-        inner = ((peaks.cells >= 2) & (peaks.cells < size - 2)).all(-1, keepdim=True)
-        shift = torch.where(inner, shift, torch.zeros_like(shift))
+        x, y = peaks.cells.unbind(-1)
+        height, width = heatmaps.shape[-2:]
+        inner = (x >= 2) & (x < width - 2) & (y >= 2) & (y < height - 2)
+        shift = shift.masked_fill(~inner.unsqueeze(-1), 0)
         return accept_refinement(peaks, peaks.cells + shift, largest_shift(self.sigma))

@@ -21,7 +21,7 @@ class TwoHot(HeatmapCodec):
     def locate(self, heatmaps: Tensor) -> tuple[Tensor, Tensor]:
         """See `HeatmapCodec.locate`."""
         peaks = find_peaks(heatmaps)
-        cells, responses = strongest_cells(heatmaps, 2)
+        cells, responses = strongest_cells(heatmaps, 2, peaks)
         toward = (cells[..., 1, :] - cells[..., 0, :]).to(responses.dtype)  # (..., 2)
         step = SHIFT * toward / toward.norm(dim=-1, keepdim=True)
         return accept_refinement(peaks, peaks.cells + step, limit=SHIFT * (1 + 1e-3))

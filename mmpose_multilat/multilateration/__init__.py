@@ -12,12 +12,13 @@ from .gaussian import encode_gaussian, has_label, squared_range
 from .gaussian_fit import GaussianFit, fit_gaussian, start_of_fit
 from .linear import solve_linear, solve_weighted_linear
 from .peaks import Peaks, accept_refinement, find_peaks, largest_shift
+from .principal_cost import PrincipalCost
 from .range_cost import RangeCost
 from .search import (
     attach_gradient,
     candidate_offsets,
+    minimise_exact,
     minimise_gauss_newton,
-    minimise_newton,
     search_candidates,
 )
 from .stations import EDGES, gather_patch, strongest_cells, window_offsets, window_stations
@@ -28,6 +29,7 @@ __all__ = [
     'EDGES',
     'GaussianFit',
     'Peaks',
+    'PrincipalCost',
     'RangeCost',
     'accept_refinement',
     'attach_gradient',
@@ -42,8 +44,8 @@ __all__ = [
     'heatmap_to_input',
     'input_to_heatmap',
     'largest_shift',
+    'minimise_exact',
     'minimise_gauss_newton',
-    'minimise_newton',
     'search_candidates',
     'solve_linear',
     'solve_weighted_linear',

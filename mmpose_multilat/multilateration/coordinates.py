@@ -13,6 +13,9 @@ numbers. For a row of W = 4 cells over w = 256 px:
 outside the cells. `udp` puts the first and the last cell on the first and the last pixel.
 """
 
+from typing import Callable
+
+import torch
 from torch import Tensor
 
 ALIGNMENTS = ('msra', 'udp')
@@ -52,11 +55,21 @@ def heatmap_to_input(
     coordinates: Tensor, input_size: Size, heatmap_size: Size, alignment: str = 'msra'
 ) -> Tensor:
     """Convert (..., 2) coordinates (x, y) from heatmap px to input px; see `cell_pitch`."""
-    return coordinates * coordinates.new_tensor(cell_pitch(input_size, heatmap_size, alignment))
+    return _scale(coordinates, cell_pitch(input_size, heatmap_size, alignment), torch.mul)
 
 
 def input_to_heatmap(
     coordinates: Tensor, input_size: Size, heatmap_size: Size, alignment: str = 'msra'
 ) -> Tensor:
     """Convert (..., 2) coordinates (x, y) from input px to heatmap px; see `cell_pitch`."""
-    return coordinates / coordinates.new_tensor(cell_pitch(input_size, heatmap_size, alignment))
+    return _scale(coordinates, cell_pitch(input_size, heatmap_size, alignment), torch.div)
+
+
+def _scale(
+    coordinates: Tensor, pitch: tuple[float, float], operation: Callable[..., Tensor]
+) -> Tensor:
+    """Multiply or divide by numbers: a tensor would have to be copied to a GPU first."""
+    if pitch[0] == pitch[1]:
+        return operation(coordinates, pitch[0])
+    x, y = coordinates.unbind(-1)
+    return torch.stack((operation(x, pitch[0]), operation(y, pitch[1])), -1)

@@ -13,6 +13,10 @@ SMALLEST_RESPONSE = 1e-6
 """Responses are raised to this value before the logarithm; a true Gaussian falls below it at 5.3
 sigma, where no station stands."""
 
+SMALLEST_EXPONENT = -43.0
+"""At 9.3 sigma, along one axis. Smaller numbers or their products would not be normal float32
+numbers, with which processors calculate several times slower."""
+
 
 def encode_gaussian(landmarks: Tensor, heatmap_size: Size, sigma: float) -> Tensor:
     """Gaussians of peak 1 over the whole grid, without a cut at 3 sigma.
@@ -27,16 +31,14 @@ def encode_gaussian(landmarks: Tensor, heatmap_size: Size, sigma: float) -> Tens
         sigma: Standard deviation in heatmap px.
 
     Returns:
-        (..., H, W) heatmaps with values in (0, 1], in the dtype and on the device of the landmarks.
+        (..., H, W) heatmaps with values in (0, 1], in the dtype and on the device of the landmarks;
+        1e-19 and less counts as 1e-19 along each axis.
     """
-    x, y = landmarks.unsqueeze(-1).unbind(-2)  # (..., 1) each
-    columns, rows = (
-        torch.arange(length, dtype=landmarks.dtype, device=landmarks.device)
-        for length in heatmap_size
-    )
-    along_x = torch.exp((columns - x).square() / (-2 * sigma**2))  # (..., W)
-    along_y = torch.exp((rows - y).square() / (-2 * sigma**2))  # (..., H)
-    return along_y.unsqueeze(-1) * along_x.unsqueeze(-2)
+    width, height = heatmap_size
+    steps = torch.arange(max(width, height), dtype=landmarks.dtype, device=landmarks.device)
+    exponents = (steps - landmarks.unsqueeze(-1)).square() / (-2 * sigma**2)
+    along = exponents.clamp(min=SMALLEST_EXPONENT).exp()  # (..., 2, longer side)
+    return along[..., 1, :height, None] * along[..., 0, None, :width]
 
 
 def has_label(landmarks: Tensor, heatmap_size: Size, sigma: float) -> Tensor:
@@ -54,8 +56,10 @@ def has_label(landmarks: Tensor, heatmap_size: Size, sigma: float) -> Tensor:
         (...) booleans.
     """
     reach = LABEL_REACH * sigma
-    size = landmarks.new_tensor(heatmap_size)
-    return ((landmarks - reach < size) & (landmarks + reach + 1 >= 0)).all(-1)
+    (x, y), (width, height) = landmarks.unbind(-1), heatmap_size
+    return (
+        (x < width + reach) & (y < height + reach) & (torch.minimum(x, y) >= -1 - reach)
+    )  # False for NaN
 
 
 def squared_range(responses: Tensor, sigma: float) -> Tensor:

@@ -96,39 +96,40 @@ def _evaluate(responses: Tensor, position: Tensor, sigma: float) -> tuple[Gaussi
     which the part along g is the height's. Of two axes these remainders are orthogonal.
     """
     height, width = responses.shape[-2:]
-    bumps_y, sums_y = _profile(position[..., 1], height, sigma)  # (..., 2, h), (..., 3)
-    bumps_x, sums_x = _profile(position[..., 0], width, sigma)
+    profiles, (zero, one, two) = _profiles(position, height, width, sigma)
+    bumps_x, bumps_y = profiles[..., 0, :, :width], profiles[..., 1, :, :height]
     products = bumps_y @ (responses @ bumps_x.mT)  # (..., 2, 2): <h, g>, <h, u g>, <h, v g>
-    (zero_x, one_x, two_x), (zero_y, one_y, two_y) = sums_x.unbind(-1), sums_y.unbind(-1)
     total = products[..., 0, 0]
-    peak = total / (zero_x * zero_y)
-    curvature = torch.stack(
-        ((two_x - one_x * one_x / zero_x) * zero_y, (two_y - one_y * one_y / zero_y) * zero_x), -1
-    )
-    along = torch.stack(
-        (products[..., 0, 1] - peak * one_x * zero_y, products[..., 1, 0] - peak * one_y * zero_x),
-        -1,
-    )
-    peak = peak.unsqueeze(-1)
+    slopes = torch.stack((products[..., 0, 1], products[..., 1, 0]), -1)  # (..., 2)
+    across = zero.flip(-1)  # the sum along the other axis
+    peak = (total / (zero[..., 0] * zero[..., 1])).unsqueeze(-1)
+    curvature = (two - one * one / zero) * across
+    along = slopes - peak * one * across
     step = along * sigma**2 / (peak * curvature).clamp(min=SMALLEST_CURVATURE)
     fit = GaussianFit(position, total * peak.squeeze(-1), peak**2 * curvature / sigma**4)
     return fit, step.clamp(-LONGEST_STEP, LONGEST_STEP)
 
 
-def _profile(centre: Tensor, length: int, sigma: float) -> tuple[Tensor, Tensor]:
-    """One axis of a bump.
+def _profiles(
+    position: Tensor, height: int, width: int, sigma: float
+) -> tuple[Tensor, tuple[Tensor, Tensor, Tensor]]:
+    """Both axes of a bump.
 
     Args:
-        centre: (...) centre of the bump, counted from the first cell.
-        length: Number of cells.
+        position: (..., 2) centre (x, y) of the bump, counted from the first cell.
+        height: Number of cells along y.
+        width: Number of cells along x.
         sigma: Standard deviation in heatmap px.
 
     Returns:
-        (..., 2, length) profiles g and u g, with u the distance from the centre, and (..., 3) sums
-        of u^k g^2 for k = 0, 1, 2.
+        (..., 2, 2, L) profiles g and u g along x and along y, with u the distance from the centre
+        and L the longer side, and (..., 2) sums of u^k g^2 along x and y for k = 0, 1, 2.
     """
-    distance = torch.arange(length, dtype=centre.dtype, device=centre.device) - centre.unsqueeze(-1)
+    steps = torch.arange(max(height, width), dtype=position.dtype, device=position.device)
+    distance = steps - position.unsqueeze(-1)  # (..., 2, L)
     bump = torch.exp(distance.square() / (-2 * sigma**2))
-    slope = distance * bump
-    squares = torch.stack((bump * bump, bump * slope, slope * slope), -2)
-    return torch.stack((bump, slope), -2), squares.sum(-1)
+    if height != width:
+        bump = bump * torch.stack((steps < width, steps < height))
+    profiles = torch.stack((bump, distance * bump), -2)
+    zero, one, _, two = (profiles @ profiles.mT).flatten(-2).unbind(-1)
+    return profiles, (zero, one, two)

@@ -29,9 +29,8 @@ def solve_linear(stations: Tensor, squared_ranges: Tensor) -> Tensor:
     squares = stations.square().sum(-1)  # (..., S)
     right = squared_ranges - squares
     right = (right[..., :-1] - right[..., -1:]) / 2  # (..., S - 1): Y of equation (12)
-    dx, dy = differences.unbind(-1)
-    xx, xy, yy = (dx * dx).sum(-1), (dx * dy).sum(-1), (dy * dy).sum(-1)
-    x, y = (dx * right).sum(-1), (dy * right).sum(-1)
+    xx, xy, _, yy = (differences.mT @ differences).flatten(-2).unbind(-1)
+    x, y = (right.unsqueeze(-2) @ differences).squeeze(-2).unbind(-1)
     return _solve_symmetric(xx, xy, yy, x, y)
 
 
@@ -54,10 +53,9 @@ def solve_weighted_linear(stations: Tensor, squared_ranges: Tensor, weights: Ten
     right = stations.square().sum(-1) - squared_ranges  # (..., S): 2 a_i c, up to a constant
     right = right - (weights * right).sum(-1, keepdim=True)
     centred = stations - (weights.unsqueeze(-1) * stations).sum(-2, keepdim=True)
-    dx, dy = centred.unbind(-1)
-    weighted_x, weighted_y = weights * dx, weights * dy
-    xx, xy, yy = (weighted_x * dx).sum(-1), (weighted_x * dy).sum(-1), (weighted_y * dy).sum(-1)
-    x, y = (weighted_x * right).sum(-1) / 2, (weighted_y * right).sum(-1) / 2
+    weighted = (weights.unsqueeze(-1) * centred).mT  # (..., 2, S)
+    xx, xy, _, yy = (weighted @ centred).flatten(-2).unbind(-1)
+    x, y = (weighted @ right.unsqueeze(-1) / 2).squeeze(-1).unbind(-1)
     return _solve_symmetric(xx, xy, yy, x, y)
 
 

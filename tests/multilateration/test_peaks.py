@@ -1,7 +1,15 @@
 import pytest
 import torch
 
-from mmpose_multilat.multilateration import accept_refinement, find_peaks, largest_shift
+from mmpose_multilat.multilateration import (
+    accept_refinement,
+    encode_gaussian,
+    find_peaks,
+    largest_shift,
+)
+from mmpose_multilat.multilateration import (
+    peaks as peaks_module,
+)
 
 nan, inf = float('nan'), float('inf')
 
@@ -23,6 +31,12 @@ def test_peaks_equal_argmax(batch):
     assert peaks.trusted.all()
 
 
+@pytest.fixture(params=[True, False], ids=['branches', 'branch-free'])
+def way(request, monkeypatch):
+    """Both ways of treating NaN and infinity: on the CPU, and in graphs and on GPUs."""
+    monkeypatch.setattr(peaks_module, 'can_branch_on_data', lambda _: request.param)
+
+
 @pytest.mark.parametrize(
     'heatmap, cell, response',
     [
@@ -34,14 +48,14 @@ def test_peaks_equal_argmax(batch):
         ([[-3.0, -1.0], [-2.0, -4.0]], [1, 0], -1.0),
     ],
 )
-def test_faulty_heatmaps_give_the_best_finite_cell_without_trust(heatmap, cell, response):
+def test_faulty_heatmaps_give_the_best_finite_cell_without_trust(way, heatmap, cell, response):
     peaks = find_peaks(torch.tensor(heatmap))
     assert peaks.cells.tolist() == cell
     assert peaks.responses.item() == pytest.approx(response)
     assert peaks.trusted.item() is False
 
 
-def test_all_nan_gives_a_finite_peak():
+def test_all_nan_gives_a_finite_peak(way):
     peaks = find_peaks(torch.full((2, 2), nan))
     assert peaks.cells.tolist() == [0, 0]
     assert peaks.responses.isfinite()
@@ -58,3 +72,32 @@ def test_refinement_is_refused_when_far_or_nan():
     accepted, scores = accept_refinement(peaks, coordinates, largest_shift(2.0))
     assert accepted.tolist() == [[1.5, 0.0], [2.0, 0.0], [2.0, 0.0]]
     assert scores.tolist() == pytest.approx([0.8, 0.0, 0.0])
+
+
+def test_sound_heatmaps_beside_a_faulty_one_keep_their_peaks(way):
+    heatmaps = torch.rand(3, 4, 5, generator=torch.Generator().manual_seed(0))
+    expected = find_peaks(heatmaps[1:])
+    heatmaps[0, 2, 2] = nan
+    found = find_peaks(heatmaps)
+    assert found.trusted.tolist() == [False, True, True]
+    for name in ('cells', 'responses', 'row_maxima'):
+        assert torch.equal(getattr(found, name)[1:], getattr(expected, name))
+
+
+def test_row_maxima(way):
+    heatmaps = torch.rand(2, 3, 4, 5, generator=torch.Generator().manual_seed(0))
+    assert torch.equal(find_peaks(heatmaps).row_maxima, heatmaps.amax(-1))
+
+
+@pytest.mark.parametrize('shape', [(3, 6, 9), (2, 3, 6, 9)])
+def test_landmarks_may_be_neighbours_in_memory(way, shape):
+    heatmaps = torch.rand(shape, generator=torch.Generator().manual_seed(0))
+    landmarks_last = heatmaps.movedim(-3, -1).contiguous().movedim(-1, -3)
+    for found, expected in zip(find_peaks(landmarks_last), find_peaks(heatmaps)):
+        torch.testing.assert_close(found, expected)
+
+
+def test_response_has_the_gradient_of_the_strongest_cell(way):
+    heatmap = encode_gaussian(torch.tensor([2.2, 3.1]), (6, 5), 2.0).requires_grad_()
+    (gradient,) = torch.autograd.grad(find_peaks(heatmap).responses, heatmap)
+    assert gradient.nonzero().tolist() == [[3, 2]] and gradient[3, 2] == 1

@@ -7,8 +7,8 @@ from references import range_cost
 from mmpose_multilat.multilateration import (
     RangeCost,
     candidate_offsets,
+    minimise_exact,
     minimise_gauss_newton,
-    minimise_newton,
     search_candidates,
 )
 
@@ -46,33 +46,59 @@ def test_search_equals_trying_every_candidate(noise):
         assert range_cost(best.numpy(), points, squares) == pytest.approx(min(costs), abs=1e-12)
 
 
-@pytest.mark.parametrize('noise', [0.0, 0.3, 1.0])
-def test_newton_reaches_the_minimum_that_scipy_finds(noise):
-    stations, ranges, truth = make_problem(noise)
-    cost = RangeCost.from_stations(stations, ranges)
-    found = minimise_newton(cost, search_candidates(cost, candidate_offsets(1.0, 10.0, ranges)))
-    if noise == 0:
+def search_and_polish(points, squares):
+    """The lowest minimum by scipy, from a mesh of starts."""
+    axis = np.linspace(-6, 6, 5)
+    results = [
+        scipy.optimize.minimize(range_cost, (x, y), (points, squares), method='BFGS', tol=1e-10)
+        for x in axis
+        for y in axis
+    ]
+    return min(results, key=lambda result: result.fun)
+
+
+@pytest.mark.parametrize('offset', [-3.0, 0.0, 2.0])
+@pytest.mark.parametrize('noise', [0.0, 0.3, 3.0])
+def test_exact_reaches_the_global_minimum_that_scipy_finds(noise, offset):
+    """The offset of all squared ranges is what a peak above or below 1 makes."""
+    stations, ranges, truth = make_problem(noise, batch=3)
+    cost = RangeCost.from_stations(stations, ranges + offset)
+    found = minimise_exact(cost)
+    if noise == offset == 0:
         torch.testing.assert_close(found, truth)
     for position, points, squares in zip(found.numpy(), stations.numpy(), ranges.numpy()):
-        result = scipy.optimize.minimize(
-            range_cost, position, (points, squares), method='Nelder-Mead', tol=1e-12
-        )
-        np.testing.assert_allclose(position, result.x, atol=1e-5)
+        result = search_and_polish(points, squares + offset)
+        lowest = range_cost(position, points, squares + offset)
+        assert lowest == pytest.approx(result.fun, rel=1e-6, abs=1e-9)
 
 
-def test_newton_is_never_worse_than_its_start():
-    stations, ranges, _ = make_problem(noise=30.0, batch=200)
+def test_exact_is_never_worse_than_the_candidates():
+    stations, ranges, _ = make_problem(noise=1.0, batch=500)
     cost = RangeCost.from_stations(stations, ranges)
-    start = torch.zeros(200, 2, dtype=torch.float64)
-    assert (cost.value(minimise_newton(cost, start)) <= cost.value(start)).all()
+    candidate = search_candidates(cost, candidate_offsets(1.0, 10.0, ranges))
+    assert (cost.value(minimise_exact(cost)) <= cost.value(candidate) + 1e-9).all()
+
+
+def test_exact_in_single_precision():
+    stations, ranges, _ = make_problem(noise=0.3, batch=500)
+    double = minimise_exact(RangeCost.from_stations(stations, ranges), steps=40)
+    single = minimise_exact(RangeCost.from_stations(stations.float(), ranges.float()))
+    torch.testing.assert_close(single.double(), double, atol=1e-4, rtol=0)
+
+
+def test_between_two_mirrored_minima_one_is_chosen():
+    stations = torch.tensor([[-1.0, 0.0], [0.0, 0.0], [1.0, 0.0], [0.0, 0.1], [0.0, -0.1]]).double()
+    ranges = torch.tensor([5.0, 4.0, 5.0, 4.0, 4.0]).double()  # of (0, 2) and (0, -2), nearly
+    found = minimise_exact(RangeCost.from_stations(stations, ranges), steps=40)
+    assert found[0].abs() < 1e-5 and found[1].abs() == pytest.approx(2, abs=0.01)
 
 
 @pytest.mark.parametrize('noise', [0.0, 0.1])
-def test_gauss_newton_from_the_strongest_cell_meets_newton(noise):
+def test_gauss_newton_from_the_strongest_cell_meets_exact(noise):
     stations, ranges, _ = make_problem(noise)
     cost = RangeCost.from_stations(stations, ranges)
     start = torch.zeros(12, 2, dtype=torch.float64)
-    exact = minimise_newton(cost, search_candidates(cost, candidate_offsets(1.0, 10.0, ranges)))
+    exact = minimise_exact(cost)
     torch.testing.assert_close(minimise_gauss_newton(cost, start), exact, atol=1e-5, rtol=0)
 
 
@@ -81,4 +107,4 @@ def test_collinear_stations_give_finite_positions():
     cost = RangeCost.from_stations(stations, torch.tensor([1.0, 0.0, 1.0]))
     start = torch.zeros(2)
     assert minimise_gauss_newton(cost, start).isfinite().all()
-    assert minimise_newton(cost, start).isfinite().all()
+    assert minimise_exact(cost).isfinite().all()

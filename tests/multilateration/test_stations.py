@@ -75,3 +75,53 @@ def test_strongest_cells_of_one_row():
     heatmap[5, 2:6] = torch.tensor([0.2, 0.9, 0.8, 0.1])
     cells, _ = strongest_cells(heatmap, 4)
     assert cells.tolist() == [[3, 5], [4, 5], [2, 5], [5, 5]]
+
+
+def bumps_and_noise(*batch, size=32, noise=0.05, seed=0):
+    """Gaussians anywhere, at the border too; every third heatmap is noise alone."""
+    generator = torch.Generator().manual_seed(seed)
+    landmarks = torch.rand(*batch, 2, generator=generator) * (size - 1)
+    heatmaps = encode_gaussian(landmarks, (size, size), 2.0)
+    heatmaps[..., ::3, :, :] = 0
+    return heatmaps + noise * torch.randn(heatmaps.shape, generator=generator)
+
+
+@pytest.mark.parametrize('known', [False, True])
+@pytest.mark.parametrize('in_order', [False, True])
+@pytest.mark.parametrize('count', [1, 2, 10, 25, 40])
+def test_window_round_the_peak_gives_what_a_full_sort_gives(count, in_order, known):
+    heatmaps = bumps_and_noise(4, 30)
+    peaks = find_peaks(heatmaps) if known else None
+    cells, responses = strongest_cells(heatmaps, count, peaks, in_order)
+    expected = heatmaps.flatten(-2).sort(-1, descending=True).values[..., :count]
+    if not in_order:
+        responses, order = responses.sort(-1, descending=True)
+        cells = cells.gather(-2, order.unsqueeze(-1).expand_as(cells))
+    assert torch.equal(responses, expected)
+    flat = cells[..., 1] * 32 + cells[..., 0]
+    assert torch.equal(heatmaps.flatten(-2).gather(-1, flat), expected)
+
+
+def test_one_heatmap_without_a_batch():
+    heatmap = bumps_and_noise(6)[4]
+    _, responses = strongest_cells(heatmap, 10)
+    assert torch.equal(responses, heatmap.flatten().sort(descending=True).values[:10])
+
+
+def test_two_bumps_share_the_strongest_cells():
+    landmarks = torch.tensor([[8.0, 8.0], [24.0, 20.0]])
+    heatmap = encode_gaussian(landmarks, (32, 32), 2.0).sum(0)
+    cells, _ = strongest_cells(heatmap, 10)
+    near_first = (cells - landmarks[0]).norm(dim=-1) < 3
+    near_second = (cells - landmarks[1]).norm(dim=-1) < 3
+    assert near_first.sum() == near_second.sum() == 5
+
+
+def test_gradient_reaches_the_strongest_cells_and_no_others():
+    heatmaps = bumps_and_noise(7).double().requires_grad_()
+    cells, responses = strongest_cells(heatmaps, 5)
+    weights = torch.rand(responses.shape, generator=torch.Generator().manual_seed(1)).double()
+    (gradient,) = torch.autograd.grad((responses * weights).sum(), heatmaps)
+    expected = torch.zeros_like(gradient).flatten(-2)
+    expected.scatter_(-1, cells[..., 1] * 32 + cells[..., 0], weights)
+    assert torch.equal(gradient, expected.view_as(gradient))
