@@ -80,7 +80,7 @@ doctor:
 
 # --- demo ------------------------------------------------------------------------------------
 
-CONFIG ?= projects/demo/popos_hrnetv2-w18_1xb16-12e_synthetic-300w-256x256-hm16.py
+CONFIG ?= projects/demo/multilat_hrnetv2-w18_1xb16-12e_synthetic-300w-256x256-hm16.py
 WORK_DIR := work_dirs/demo/$(basename $(notdir $(CONFIG)))
 RESULTS := outputs/demo/$(basename $(notdir $(CONFIG)))
 SYNTHETIC := data/synthetic
