@@ -1,6 +1,8 @@
-# Multilat at 16x16 on synthetic faces, small enough for two CPU cores and a few minutes: `make demo`.
+# Multilat at 16x16 on synthetic faces, small enough for two CPU cores and a few minutes:
+# `make demo`.
 _base_ = (
-    '../../configs/face_2d_keypoint/multilat/300w/multilat_hrnetv2-w18_4xb32-100e_300w-256x256-hm16.py'
+    '../../configs/face_2d_keypoint/multilat/300w/'
+    'multilat_hrnetv2-w18_4xb32-100e_300w-256x256-hm16.py'
 )
 
 data_root = 'data/synthetic/300w/'
