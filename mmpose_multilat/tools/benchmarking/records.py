@@ -10,6 +10,7 @@ from mmpose_multilat.evaluation import Predictions
 from mmpose_multilat.tools.command_line import UserError
 
 from .complexity import Complexity
+from .record_files import read_record
 from .timing import Timing
 
 FORMAT = 'mmpose_multilat benchmark'
@@ -139,15 +140,7 @@ def load(path: Path) -> Benchmark:
     Raises:
         UserError: If it is something else or damaged.
     """
-    try:
-        content = json.loads(path.read_text(encoding='utf-8'))
-        if (content.pop('format'), content.pop('version')) != (FORMAT, VERSION):
-            raise ValueError('other format or version')
-        return _from_content(content)
-    except (OSError, ValueError, KeyError, TypeError, AttributeError, IndexError) as error:
-        raise UserError(
-            f'{path} is no file of this release of benchmark ({type(error).__name__}: {error})'
-        ) from error
+    return read_record(path, (FORMAT, VERSION), 'benchmark', _from_content)
 
 
 def _from_content(content: dict[str, Any]) -> Benchmark:

@@ -5,6 +5,7 @@ from dataclasses import asdict, dataclass
 from pathlib import Path
 from typing import Any, Optional
 
+from mmpose_multilat.tools.benchmarking.record_files import read_record
 from mmpose_multilat.tools.benchmarking.timing import Timing
 from mmpose_multilat.tools.command_line import UserError
 
@@ -137,17 +138,13 @@ def load(path: Path) -> Encoding:
     Raises:
         UserError: If it is something else or damaged.
     """
-    try:
-        content = json.loads(path.read_text(encoding='utf-8'))
-        if (content.pop('format'), content.pop('version')) != (FORMAT, VERSION):
-            raise ValueError('other format or version')
-        content['input_size'] = tuple(content['input_size'])
-        content['results'] = [_result(each) for each in content['results']]
-        return Encoding(**content)
-    except (OSError, ValueError, KeyError, TypeError, AttributeError) as error:
-        raise UserError(
-            f'{path} is no file of this release of encode_decode ({type(error).__name__}: {error})'
-        ) from error
+    return read_record(path, (FORMAT, VERSION), 'encode_decode', _from_content)
+
+
+def _from_content(content: dict[str, Any]) -> Encoding:
+    content['input_size'] = tuple(content['input_size'])
+    content['results'] = [_result(each) for each in content['results']]
+    return Encoding(**content)
 
 
 def _result(content: dict[str, Any]) -> EncodingResult:
