@@ -1,6 +1,7 @@
 """MMPose codecs. A decoder is one short file; importing this package registers all of them."""
 
 from .base import HeatmapCodec
+from .covariance import CovarianceCodec
 from .dark import Dark
 from .gaussian_mle import GaussianMLE
 from .keyposs import KeyPosS
@@ -8,4 +9,13 @@ from .one_hot import OneHot
 from .popos import POPoS
 from .two_hot import TwoHot
 
-__all__ = ['Dark', 'GaussianMLE', 'HeatmapCodec', 'KeyPosS', 'OneHot', 'POPoS', 'TwoHot']
+__all__ = [
+    'CovarianceCodec',
+    'Dark',
+    'GaussianMLE',
+    'HeatmapCodec',
+    'KeyPosS',
+    'OneHot',
+    'POPoS',
+    'TwoHot',
+]

@@ -9,24 +9,25 @@ from mmpose.registry import KEYPOINT_CODECS
 from torch import Tensor
 
 from mmpose_multilat.multilateration import (
+    GaussianFit,
     accept_refinement,
     find_peaks,
     fit_gaussian,
-    gather_patch,
     largest_shift,
     start_of_fit,
+    surrounding_window,
     window_offsets,
 )
 
-from .base import HeatmapCodec
 from .checks import check_whole
+from .covariance import CovarianceCodec
 
 START_SIZE = 3
 """Side, in cells, of the window that the fit starts from."""
 
 
 @KEYPOINT_CODECS.register_module()
-class GaussianMLE(HeatmapCodec):
+class GaussianMLE(CovarianceCodec):
     """A Gaussian is fitted to the responses themselves, its height left free.
 
     KeyPosS and POPoS take the logarithm of responses, which makes noise of weak cells large; the
@@ -42,6 +43,7 @@ class GaussianMLE(HeatmapCodec):
         window_size: Side of the fitted window round the strongest cell, in cells; smaller heatmaps
             are fitted as a whole. Beyond 2 sigma on each side cells say next to nothing.
         steps: Number of Gauss-Newton steps.
+        covariance_scale: See `CovarianceCodec`.
 
     Raises:
         ValueError: If an argument is out of its range.
@@ -56,8 +58,9 @@ class GaussianMLE(HeatmapCodec):
         alignment: str = 'msra',
         window_size: int = 9,
         steps: int = 3,
+        covariance_scale: float = 1.0,
     ) -> None:
-        super().__init__(input_size, heatmap_size, sigma, unbiased, alignment)
+        super().__init__(input_size, heatmap_size, sigma, unbiased, alignment, covariance_scale)
         if min(self.heatmap_size) < START_SIZE:
             raise ValueError(
                 f'GaussianMLE needs a heatmap_size of at least ({START_SIZE}, {START_SIZE}), got '
@@ -68,9 +71,18 @@ class GaussianMLE(HeatmapCodec):
 
     def locate(self, heatmaps: Tensor) -> tuple[Tensor, Tensor]:
         """See `HeatmapCodec.locate`; a fit that goes astray gives the linear start and score 0."""
+        return self._fit(heatmaps)[:2]
+
+    def locate_with_dilution(self, heatmaps: Tensor) -> tuple[Tensor, Tensor, Tensor]:
+        """See `CovarianceCodec.locate_with_dilution`: the inverse of the Fisher information."""
+        coordinates, scores, fit = self._fit(heatmaps)
+        return coordinates, scores, torch.diag_embed(1 / fit.precision)
+
+    def _fit(self, heatmaps: Tensor) -> tuple[Tensor, Tensor, GaussianFit]:
+        """Coordinates and scores as in `locate`, and the fit, relative to its window."""
         peaks = find_peaks(heatmaps)
-        corners, window = self._window(heatmaps, peaks.cells, self.window_size)
-        start_corners, cells = self._window(heatmaps, peaks.cells, START_SIZE)
+        corners, window = surrounding_window(heatmaps, peaks.cells, self.window_size)
+        start_corners, cells = surrounding_window(heatmaps, peaks.cells, START_SIZE)
         start = start_corners + start_of_fit(
             cells, window_offsets(START_SIZE, like=cells), self.sigma
         )
@@ -78,15 +90,5 @@ class GaussianMLE(HeatmapCodec):
         limit = largest_shift(self.sigma)
         coordinates, scores = accept_refinement(peaks, corners + fit.position, limit)
         start, _ = accept_refinement(peaks, start, limit)
-        return torch.where(scores.unsqueeze(-1) > 0, coordinates, start), scores
-
-    def _window(self, heatmaps: Tensor, cells: Tensor, size: int) -> tuple[Tensor, Tensor]:
-        """A window round the strongest cell, moved where it would leave the heatmap.
-
-        Returns:
-            (..., 2) upper left cells (x, y) and (..., h, w) responses.
-        """
-        width, height = (min(size, length) for length in self.heatmap_size)
-        x = (cells[..., 0] - width // 2).clamp(0, self.heatmap_size[0] - width)
-        y = (cells[..., 1] - height // 2).clamp(0, self.heatmap_size[1] - height)
-        return torch.stack((x, y), -1), gather_patch(heatmaps, x, y, width, height)
+        coordinates = torch.where(scores.unsqueeze(-1) > 0, coordinates, start)
+        return coordinates, scores, fit

@@ -10,6 +10,7 @@ from torch import Tensor
 from mmpose_multilat.multilateration import (
     EDGES,
     accept_refinement,
+    dilution_of_linear,
     find_peaks,
     largest_shift,
     solve_linear,
@@ -18,15 +19,15 @@ from mmpose_multilat.multilateration import (
     window_stations,
 )
 
-from .base import HeatmapCodec
 from .checks import check_choice, check_whole
+from .covariance import CovarianceCodec
 
 LARGEST_KERNEL = 6
 """The largest window that the paper tries (table 4)."""
 
 
 @KEYPOINT_CODECS.register_module()
-class KeyPosS(HeatmapCodec):
+class KeyPosS(CovarianceCodec):
     """Stations are the cells of the strongest small window; differences of ranges are solved.
 
     Exact on noise-free heatmaps of any height, since differences cancel a factor on the whole
@@ -42,6 +43,7 @@ class KeyPosS(HeatmapCodec):
         search_radius: The window lies within this many cells of the strongest cell.
         edge: 'all' lets the window reach every cell; 'official' keeps it off the last row and
             column as the authors' code does (7 of 16 cells at 4x4), for comparison.
+        covariance_scale: See `CovarianceCodec`.
 
     Raises:
         ValueError: If an argument is out of its range, for instance a window larger than the
@@ -58,8 +60,9 @@ class KeyPosS(HeatmapCodec):
         kernel_size: int = 2,
         search_radius: int = 2,
         edge: str = 'all',
+        covariance_scale: float = 1.0,
     ) -> None:
-        super().__init__(input_size, heatmap_size, sigma, unbiased, alignment)
+        super().__init__(input_size, heatmap_size, sigma, unbiased, alignment, covariance_scale)
         self.edge = check_choice('edge', edge, EDGES)
         largest = min(
             LARGEST_KERNEL, *(length - (edge == 'official') for length in self.heatmap_size)
@@ -75,10 +78,20 @@ class KeyPosS(HeatmapCodec):
 
     def locate(self, heatmaps: Tensor) -> tuple[Tensor, Tensor]:
         """See `HeatmapCodec.locate`."""
+        return self._solve(heatmaps)[:2]
+
+    def locate_with_dilution(self, heatmaps: Tensor) -> tuple[Tensor, Tensor, Tensor]:
+        """See `CovarianceCodec.locate_with_dilution`."""
+        coordinates, scores, stations, responses = self._solve(heatmaps)
+        return coordinates, scores, dilution_of_linear(stations, responses, self.sigma)
+
+    def _solve(self, heatmaps: Tensor) -> tuple[Tensor, Tensor, Tensor, Tensor]:
+        """Coordinates and scores as in `locate`, stations (S, 2) and their responses (..., S)."""
         peaks = find_peaks(heatmaps)
         corners, responses = window_stations(
             heatmaps, peaks.cells, self.kernel_size, self.search_radius, self.edge
         )
         stations = window_offsets(self.kernel_size, like=responses)  # (S, 2), from the corner
         coordinates = corners + solve_linear(stations, squared_range(responses, self.sigma))
-        return accept_refinement(peaks, coordinates, largest_shift(self.sigma))
+        coordinates, scores = accept_refinement(peaks, coordinates, largest_shift(self.sigma))
+        return coordinates, scores, stations, responses

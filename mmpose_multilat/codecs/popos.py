@@ -11,6 +11,7 @@ from mmpose_multilat.multilateration import (
     RangeCost,
     accept_refinement,
     candidate_offsets,
+    dilution_of_range_cost,
     find_peaks,
     largest_shift,
     minimise_exact,
@@ -20,8 +21,8 @@ from mmpose_multilat.multilateration import (
     strongest_cells,
 )
 
-from .base import HeatmapCodec
 from .checks import check_choice, check_positive, check_whole
+from .covariance import CovarianceCodec
 
 SOLVERS = ('grid', 'exact', 'gauss_newton')
 
@@ -30,7 +31,7 @@ MOST_STEPS = 100
 
 
 @KEYPOINT_CODECS.register_module()
-class POPoS(HeatmapCodec):
+class POPoS(CovarianceCodec):
     """Stations are the strongest cells; the errors of their squared ranges are minimised.
 
     The cost is equation (3): the sum of (|a_i - c|^2 - d_i^2)^2 over the stations.
@@ -48,6 +49,7 @@ class POPoS(HeatmapCodec):
         solver: 'grid' tries all candidates (the paper's PPPSC) and errs by up to half their
             distance; 'exact' gives the global minimum, as fast, without candidates;
             'gauss_newton' descends from the strongest cell (the paper's IGNO).
+        covariance_scale: See `CovarianceCodec`.
 
     Raises:
         ValueError: If an argument is out of its range.
@@ -64,8 +66,9 @@ class POPoS(HeatmapCodec):
         sampling_range: float = 1.0,
         sampling_rate: float = 10.0,
         solver: str = 'exact',
+        covariance_scale: float = 1.0,
     ) -> None:
-        super().__init__(input_size, heatmap_size, sigma, unbiased, alignment)
+        super().__init__(input_size, heatmap_size, sigma, unbiased, alignment, covariance_scale)
         self.solver = check_choice('solver', solver, SOLVERS)
         reason = f': three stations fix a position, heatmap_size={self.heatmap_size} has no more'
         largest = self.heatmap_size[0] * self.heatmap_size[1]
@@ -85,17 +88,36 @@ class POPoS(HeatmapCodec):
         """See `HeatmapCodec.differentiable`; the best candidate is piecewise constant."""
         return self.solver != 'grid'
 
+    @property
+    def rounding_variance(self) -> float:
+        """See `CovarianceCodec.rounding_variance`: the best candidate is up to half a step away."""
+        return 1 / (12 * self.sampling_rate**2) if self.solver == 'grid' else 0.0
+
     def locate(self, heatmaps: Tensor) -> tuple[Tensor, Tensor]:
         """See `HeatmapCodec.locate`."""
+        return self._solve(heatmaps)[:2]
+
+    def locate_with_dilution(self, heatmaps: Tensor) -> tuple[Tensor, Tensor, Tensor]:
+        """See `CovarianceCodec.locate_with_dilution`; for 'grid' that of the minimum itself."""
+        coordinates, scores, stations, responses, shift = self._solve(heatmaps)
+        dilution = dilution_of_range_cost(stations, responses, shift, self.sigma)
+        return coordinates, scores, dilution
+
+    def _solve(self, heatmaps: Tensor) -> tuple[Tensor, Tensor, Tensor, Tensor, Tensor]:
+        """Coordinates and scores as in `locate`, stations, responses, and the position found.
+
+        Stations (..., S, 2) and position (..., 2) are relative to the strongest cell.
+        """
         peaks = find_peaks(heatmaps)
         cells, responses = strongest_cells(heatmaps, self.num_anchors, peaks, in_order=False)
-        stations = (cells - peaks.cells.unsqueeze(-2)).to(
-            responses.dtype
-        )  # (..., S, 2), relative to the peak
-        cost = RangeCost.from_stations(stations, squared_range(responses, self.sigma))
-        return accept_refinement(
-            peaks, peaks.cells + self._minimise(cost), largest_shift(self.sigma)
+        stations = (cells - peaks.cells.unsqueeze(-2)).to(responses.dtype)
+        shift = self._minimise(
+            RangeCost.from_stations(stations, squared_range(responses, self.sigma))
         )
+        coordinates, scores = accept_refinement(
+            peaks, peaks.cells + shift, largest_shift(self.sigma)
+        )
+        return coordinates, scores, stations, responses, shift
 
     def _minimise(self, cost: RangeCost) -> Tensor:
         """(..., 2) position of least cost relative to the peak, by the chosen solver."""

@@ -21,8 +21,10 @@ from .search import (
     minimise_gauss_newton,
     search_candidates,
 )
-from .stations import EDGES, gather_patch, strongest_cells, window_offsets, window_stations
+from .stations import EDGES, strongest_cells, window_offsets, window_stations
 from .taylor import blurred_neighbourhood, taylor_shift
+from .uncertainty import dilution_of_linear, dilution_of_range_cost, noise_variance
+from .windows import gather_patch, surrounding_window
 
 __all__ = [
     'ALIGNMENTS',
@@ -36,6 +38,8 @@ __all__ = [
     'blurred_neighbourhood',
     'candidate_offsets',
     'cell_pitch',
+    'dilution_of_linear',
+    'dilution_of_range_cost',
     'encode_gaussian',
     'find_peaks',
     'fit_gaussian',
@@ -46,12 +50,14 @@ __all__ = [
     'largest_shift',
     'minimise_exact',
     'minimise_gauss_newton',
+    'noise_variance',
     'search_candidates',
     'solve_linear',
     'solve_weighted_linear',
     'squared_range',
     'start_of_fit',
     'strongest_cells',
+    'surrounding_window',
     'taylor_shift',
     'window_offsets',
     'window_stations',

@@ -102,29 +102,6 @@ def _sliding_sum(patch: Tensor, dim: int, length: int) -> Tensor:
     return sum(patch.narrow(dim, start, places) for start in range(length))
 
 
-def gather_patch(heatmaps: Tensor, x: Tensor, y: Tensor, width: int, height: int) -> Tensor:
-    """Cut a rectangle of cells out of every heatmap.
-
-    Args:
-        heatmaps: (..., H, W) heatmaps.
-        x: (...) column of the upper left cell; may lie outside.
-        y: (...) row of the upper left cell; may lie outside.
-        width: Cells in a row of the rectangle.
-        height: Cells in a column of the rectangle.
-
-    Returns:
-        (..., height, width) values, float32 (float64 for float64 heatmaps). Places outside the
-        heatmap repeat its nearest cell.
-    """
-    rows = y.unsqueeze(-1) + torch.arange(height, device=y.device)
-    columns = x.unsqueeze(-1) + torch.arange(width, device=x.device)
-    rows = rows.clamp(0, heatmaps.shape[-2] - 1)
-    columns = columns.clamp(0, heatmaps.shape[-1] - 1)
-    index = (rows * heatmaps.shape[-1]).unsqueeze(-1) + columns.unsqueeze(-2)
-    values = heatmaps.flatten(-2).gather(-1, index.flatten(-2))
-    return values.unflatten(-1, (height, width)).to(working_dtype(heatmaps))
-
-
 def _patch_first(heatmaps: Tensor, x: Tensor, y: Tensor, width: int, height: int) -> Tensor:
     """Like `gather_patch`, but (height, width, ...), and the first cell must lie inside."""
     rows = (y + _steps(height, y)).clamp(max=heatmaps.shape[-2] - 1)

@@ -6,7 +6,7 @@ DARK; KeyPosS equation (8), corrected: m - H^-1 g.
 import torch
 from torch import Tensor
 
-from .stations import gather_patch
+from .windows import gather_patch
 
 REACH = 2
 """The derivatives are central differences over up to two cells, so the maximum needs two neighbours

@@ -2,13 +2,13 @@
 
 import pytest
 import torch
+from registered_decoders import registered_decoders
 
 from mmpose_multilat.codecs import POPoS
 from mmpose_multilat.multilateration import encode_gaussian
-from tests.codecs.test_every_decoder import all_decoders
 
 BUILDERS = {
-    **{cls.__name__: cls for cls in all_decoders()},
+    **{cls.__name__: cls for cls in registered_decoders()},
     **{
         f'POPoS {solver}': lambda *args, solver=solver: POPoS(*args, solver=solver)
         for solver in ('grid', 'gauss_newton')

@@ -4,8 +4,8 @@ import numpy as np
 import pytest
 import torch
 from mmpose.registry import KEYPOINT_CODECS
+from registered_decoders import registered_decoders
 
-from mmpose_multilat.codecs import HeatmapCodec
 from mmpose_multilat.multilateration import encode_gaussian, heatmap_to_input
 
 nan, inf = float('nan'), float('inf')
@@ -16,16 +16,7 @@ EXACT = 2e-3
 PROPERTIES = dict(input_size=(256, 256), heatmap_size=(16, 16), sigma=2.0)
 
 
-def all_decoders():
-    found = set(HeatmapCodec.__subclasses__())
-    for cls in list(found):
-        found.update(cls.__subclasses__())
-    # Other tests define decoders too, which are not registered.
-    found = {cls for cls in found if cls.__module__.startswith('mmpose_multilat.')}
-    return sorted(found, key=lambda cls: cls.__name__)
-
-
-@pytest.fixture(params=all_decoders(), ids=lambda cls: cls.__name__)
+@pytest.fixture(params=registered_decoders(), ids=lambda cls: cls.__name__)
 def decoder(request):
     return request.param
 
