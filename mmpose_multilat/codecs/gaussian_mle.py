@@ -4,22 +4,27 @@ Not of the papers of multilateration: single-molecule microscopy locates its bum
 the statistical limit (the Cramer-Rao bound) by it.
 """
 
+from typing import Union
+
 import torch
 from mmpose.registry import KEYPOINT_CODECS
 from torch import Tensor
 
 from mmpose_multilat.multilateration import (
     GaussianFit,
+    WidthFit,
     accept_refinement,
     find_peaks,
     fit_gaussian,
+    fit_gaussian_and_width,
+    invert_symmetric,
     largest_shift,
     start_of_fit,
     surrounding_window,
     window_offsets,
 )
 
-from .checks import check_whole
+from .checks import check_flag, check_whole
 from .covariance import CovarianceCodec
 
 START_SIZE = 3
@@ -43,6 +48,8 @@ class GaussianMLE(CovarianceCodec):
         window_size: Side of the fitted window round the strongest cell, in cells; smaller heatmaps
             are fitted as a whole. Beyond 2 sigma on each side cells say next to nothing.
         steps: Number of Gauss-Newton steps.
+        fit_sigma: Fit the width of the bump too, between half and twice `sigma`. It is for networks
+            that answer with wider bumps where they hesitate, and makes clean bumps less precise.
         covariance_scale: See `CovarianceCodec`.
 
     Raises:
@@ -58,6 +65,7 @@ class GaussianMLE(CovarianceCodec):
         alignment: str = 'msra',
         window_size: int = 9,
         steps: int = 3,
+        fit_sigma: bool = False,
         covariance_scale: float = 1.0,
     ) -> None:
         super().__init__(input_size, heatmap_size, sigma, unbiased, alignment, covariance_scale)
@@ -68,6 +76,7 @@ class GaussianMLE(CovarianceCodec):
             )
         self.window_size = check_whole('window_size', window_size, START_SIZE)
         self.steps = check_whole('steps', steps, 1)
+        self.fit_sigma = check_flag('fit_sigma', fit_sigma)
 
     def locate(self, heatmaps: Tensor) -> tuple[Tensor, Tensor]:
         """See `HeatmapCodec.locate`; a fit that goes astray gives the linear start and score 0."""
@@ -76,9 +85,11 @@ class GaussianMLE(CovarianceCodec):
     def locate_with_dilution(self, heatmaps: Tensor) -> tuple[Tensor, Tensor, Tensor]:
         """See `CovarianceCodec.locate_with_dilution`: the inverse of the Fisher information."""
         coordinates, scores, fit = self._fit(heatmaps)
+        if self.fit_sigma:
+            return coordinates, scores, invert_symmetric(fit.precision)
         return coordinates, scores, torch.diag_embed(1 / fit.precision)
 
-    def _fit(self, heatmaps: Tensor) -> tuple[Tensor, Tensor, GaussianFit]:
+    def _fit(self, heatmaps: Tensor) -> tuple[Tensor, Tensor, Union[GaussianFit, WidthFit]]:
         """Coordinates and scores as in `locate`, and the fit, relative to its window."""
         peaks = find_peaks(heatmaps)
         corners, window = surrounding_window(heatmaps, peaks.cells, self.window_size)
@@ -86,7 +97,8 @@ class GaussianMLE(CovarianceCodec):
         start = start_corners + start_of_fit(
             cells, window_offsets(START_SIZE, like=cells), self.sigma
         )
-        fit = fit_gaussian(window, start - corners, self.sigma, self.steps)
+        fit_bump = fit_gaussian_and_width if self.fit_sigma else fit_gaussian
+        fit = fit_bump(window, start - corners, self.sigma, self.steps)
         limit = largest_shift(self.sigma)
         coordinates, scores = accept_refinement(peaks, corners + fit.position, limit)
         start, _ = accept_refinement(peaks, start, limit)

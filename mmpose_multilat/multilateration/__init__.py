@@ -10,6 +10,7 @@ a heatmap; `peaks` finds the strongest cell of a heatmap and says whether it can
 from .coordinates import ALIGNMENTS, cell_pitch, heatmap_to_input, input_to_heatmap
 from .gaussian import encode_gaussian, has_label, squared_range
 from .gaussian_fit import GaussianFit, fit_gaussian, start_of_fit
+from .gaussian_width_fit import WidthFit, fit_gaussian_and_width
 from .linear import solve_linear, solve_weighted_linear
 from .peaks import Peaks, accept_refinement, find_peaks, largest_shift
 from .principal_cost import PrincipalCost
@@ -23,7 +24,12 @@ from .search import (
 )
 from .stations import EDGES, strongest_cells, window_offsets, window_stations
 from .taylor import blurred_neighbourhood, taylor_shift
-from .uncertainty import dilution_of_linear, dilution_of_range_cost, noise_variance
+from .uncertainty import (
+    dilution_of_linear,
+    dilution_of_range_cost,
+    invert_symmetric,
+    noise_variance,
+)
 from .windows import gather_patch, surrounding_window
 
 __all__ = [
@@ -33,6 +39,7 @@ __all__ = [
     'Peaks',
     'PrincipalCost',
     'RangeCost',
+    'WidthFit',
     'accept_refinement',
     'attach_gradient',
     'blurred_neighbourhood',
@@ -43,10 +50,12 @@ __all__ = [
     'encode_gaussian',
     'find_peaks',
     'fit_gaussian',
+    'fit_gaussian_and_width',
     'gather_patch',
     'has_label',
     'heatmap_to_input',
     'input_to_heatmap',
+    'invert_symmetric',
     'largest_shift',
     'minimise_exact',
     'minimise_gauss_newton',

@@ -4,7 +4,7 @@ With independent noise of equal variance on every cell, the position of least sq
 maximum-likelihood estimate, which reaches the Cramer-Rao bound; no unbiased decoder can err less.
 """
 
-from typing import NamedTuple
+from typing import Callable, NamedTuple, TypeVar
 
 import torch
 from torch import Tensor
@@ -41,6 +41,10 @@ class GaussianFit(NamedTuple):
     precision: Tensor
 
 
+Fit = TypeVar('Fit', bound=NamedTuple)
+"""Has the attribute `explained`."""
+
+
 def fit_gaussian(responses: Tensor, start: Tensor, sigma: float, steps: int = STEPS) -> GaussianFit:
     """Fit height and position of a Gaussian by Gauss-Newton steps on the responses themselves.
 
@@ -57,17 +61,35 @@ def fit_gaussian(responses: Tensor, start: Tensor, sigma: float, steps: int = ST
     Returns:
         The fit; not finite where the responses or the start are not.
     """
-    best, step = _evaluate(responses, start, sigma)
+    return descend(lambda position: _evaluate(responses, position, sigma), start, steps)
+
+
+def descend(evaluate: Callable[[Tensor], tuple[Fit, Tensor]], start: Tensor, steps: int) -> Fit:
+    """Take Gauss-Newton steps; one that explains less is not taken but halved.
+
+    Args:
+        evaluate: Gives the fit at (..., P) parameters and the step (..., P) from there.
+        start: (..., P) parameters to start from.
+        steps: Number of steps.
+
+    Returns:
+        The best fit.
+    """
+    parameters = start
+    best, step = evaluate(start)
     for _ in range(steps):
-        trial, next_step = _evaluate(responses, best.position + step, sigma)
-        better = (trial.explained >= best.explained * (1 - ROUNDING)).unsqueeze(-1)
-        best = GaussianFit(
-            torch.where(better, trial.position, best.position),
-            torch.where(better.squeeze(-1), trial.explained, best.explained),
-            torch.where(better, trial.precision, best.precision),
-        )
-        step = torch.where(better, next_step, step / 2)
+        trial, next_step = evaluate(parameters + step)
+        better = trial.explained >= best.explained * (1 - ROUNDING)
+        parameters = _choose(better, parameters + step, parameters)
+        best = type(best)(*(_choose(better, *values) for values in zip(trial, best)))
+        step = _choose(better, next_step, step / 2)
     return best
+
+
+def _choose(condition: Tensor, values: Tensor, others: Tensor) -> Tensor:
+    """`torch.where` for a condition (...) and values with further dimensions behind."""
+    missing = values.ndim - condition.ndim
+    return torch.where(condition[(..., *(None,) * missing)], values, others)
 
 
 def start_of_fit(responses: Tensor, cells: Tensor, sigma: float) -> Tensor:

@@ -97,7 +97,7 @@ def dilution_of_range_cost(
     residuals = apart.square().sum(-1) - squared_range(responses, sigma)
     identity = torch.eye(2, dtype=apart.dtype, device=apart.device)
     curvature = residuals.sum(-1)[..., None, None] * identity + 2 * apart.mT @ apart
-    return _dilution(apart @ _inverse(curvature), responses, sigma)
+    return _dilution(apart @ invert_symmetric(curvature), responses, sigma)
 
 
 def _dilution(gains: Tensor, responses: Tensor, sigma: float) -> Tensor:
@@ -113,7 +113,7 @@ def _dilution(gains: Tensor, responses: Tensor, sigma: float) -> Tensor:
     return gains.mT @ gains
 
 
-def _inverse(matrix: Tensor) -> Tensor:
+def invert_symmetric(matrix: Tensor) -> Tensor:
     """Inverse of symmetric (..., 2, 2) matrices; NaN where the determinant is not above zero."""
     (xx, xy), (_, yy) = (row.unbind(-1) for row in matrix.unbind(-2))
     determinant = xx * yy - xy * xy

@@ -18,7 +18,7 @@ from deploy.drawn_crops import (
 from mmpose.registry import KEYPOINT_CODECS
 from torch import nn
 
-from mmpose_multilat.codecs import HeatmapCodec, KeyPosS, OneHot, popos
+from mmpose_multilat.codecs import GaussianMLE, HeatmapCodec, KeyPosS, OneHot, POPoS, popos
 from mmpose_multilat.deploy import DiscrepancyError, LandmarkGraph, export_onnx, save, verify
 from mmpose_multilat.deploy.verification import decoder_of, run, with_heatmaps
 from mmpose_multilat.multilateration import minimise_gauss_newton
@@ -30,7 +30,10 @@ pytest.importorskip('onnxruntime')
 # Largest error on a clean Gaussian in cells; unlisted decoders are exact.
 LARGEST_ERROR = {'OneHot': 0.71, 'TwoHot': 0.54, 'Dark': 0.6, 'POPoS-grid': 0.08}
 EXACT = 2e-3
-SOLVERS = dict(POPoS=[dict(solver=solver) for solver in popos.SOLVERS])
+SETTINGS = dict(
+    POPoS=[dict(solver=solver) for solver in popos.SOLVERS],
+    GaussianMLE=[dict(), dict(fit_sigma=True)],
+)
 
 
 def all_decoders():
@@ -38,9 +41,9 @@ def all_decoders():
     kinds = set(KEYPOINT_CODECS.module_dict.values())
     kinds = sorted((kind for kind in kinds if issubclass(kind, HeatmapCodec)), key=str)
     return [
-        pytest.param(kind, settings, id='-'.join((kind.__name__, *settings.values())))
+        pytest.param(kind, settings, id='-'.join((kind.__name__, *map(str, settings.values()))))
         for kind in kinds
-        for settings in SOLVERS.get(kind.__name__, [{}])
+        for settings in SETTINGS.get(kind.__name__, [{}])
     ]
 
 
@@ -65,6 +68,32 @@ def test_every_decoder_finds_drawn_landmarks(few_steps, request, kind, settings)
         error = np.linalg.norm(found['keypoints'] - landmarks.numpy(), axis=-1)
         assert error.max() <= PITCH * LARGEST_ERROR.get(request.node.callspec.id, EXACT)
         assert (found['scores'] > 0.9).all()
+
+
+@pytest.mark.parametrize('kind', (KeyPosS, POPoS, GaussianMLE))
+def test_covariances_in_the_graph(kind):
+    """With the flip test, a little noise, and a landmark that is not there."""
+    codec = kind(INPUT_SIZE, HEATMAP_SIZE)
+    graph = LandmarkGraph(CellSampler(), codec, flip_indices=[1, 0, 2], covariances=True).eval()
+    description = make_description(flip_test=True)
+    model = export_onnx(graph, description)
+    decoder, unreadable, *_ = verify(model, graph, description)
+    assert decoder.compared >= 0.9 * decoder.landmarks
+    assert unreadable.compared == unreadable.landmarks
+    crops = draw_crops(random_landmarks(3))
+    crops += 0.01 * torch.randn(crops.shape, generator=torch.Generator().manual_seed(0))
+    crops[1, 2] = 0
+    found = run(model, dict(crops=crops))
+    assert sorted(found) == ['covariances', 'keypoints', 'scores']
+    plain, mirrored = (
+        codec.locate_in_input_with_covariance(each[..., ::PITCH, ::PITCH])[2].numpy()
+        for each in (crops, crops.flip(-1))
+    )
+    expected = (plain + mirrored[:, [1, 0, 2]] * [[1, -1], [-1, 1]]) / 2
+    np.testing.assert_allclose(found['covariances'], expected, rtol=1e-2, atol=1e-3)
+    unknown = np.isnan(found['covariances']).all((-2, -1))
+    np.testing.assert_array_equal(unknown, found['scores'] == 0)
+    assert unknown[1, 2] and unknown.sum() == 1
 
 
 @pytest.fixture(scope='module')
