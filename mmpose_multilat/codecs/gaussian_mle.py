@@ -23,6 +23,7 @@ from mmpose_multilat.multilateration import (
     surrounding_window,
     window_offsets,
 )
+from mmpose_multilat.multilateration.gaussian_fit import STEPS
 
 from .checks import check_flag, check_whole
 from .covariance import CovarianceCodec
@@ -49,7 +50,8 @@ class GaussianMLE(CovarianceCodec):
             are fitted as a whole. Beyond 2 sigma on each side cells say next to nothing.
         steps: Number of Gauss-Newton steps.
         fit_sigma: Fit the width of the bump too, between half and twice `sigma`. It is for networks
-            that answer with wider bumps where they hesitate, and makes clean bumps less precise.
+            that answer with wider bumps where they hesitate, makes clean bumps less precise, and
+            takes about four `steps`.
         covariance_scale: See `CovarianceCodec`.
 
     Raises:
@@ -64,7 +66,7 @@ class GaussianMLE(CovarianceCodec):
         unbiased: bool = True,
         alignment: str = 'msra',
         window_size: int = 9,
-        steps: int = 3,
+        steps: int = STEPS,
         fit_sigma: bool = False,
         covariance_scale: float = 1.0,
     ) -> None:

@@ -12,8 +12,9 @@ from torch import Tensor
 from .gaussian import squared_range
 from .linear import solve_weighted_linear
 
-STEPS = 3
-"""Gauss-Newton steps; from the linear start the third one moves by less than 1e-3 heatmap px."""
+STEPS = 2
+"""Gauss-Newton steps; from the linear start the third one changes the mean error by less than a
+thousandth of it for noise up to 0.1 of the peak, and by 1 % at 0.2."""
 
 LONGEST_STEP = 1.0
 """In heatmap px along each axis: longer ones leave the region where the model is nearly linear."""

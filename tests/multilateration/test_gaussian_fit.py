@@ -54,12 +54,12 @@ def test_precision_is_the_curvature_of_half_the_squared_error():
         np.testing.assert_allclose(np.diag(1 / fit.precision[index]), covariance, atol=1e-8)
 
 
-def test_three_steps_from_the_linear_start_are_enough():
+def test_two_steps_from_the_linear_start_are_enough():
     windows, _ = noisy_windows(200, width=9, height=9)
     cells = window_offsets(3, like=windows)
     start = start_of_fit(windows[:, 3:6, 3:6], cells, SIGMA) + 3
-    near, far = (fit_gaussian(windows, start, SIGMA, steps) for steps in (3, 30))
-    assert (near.position - far.position).norm(dim=-1).max() < 1e-3
+    near, far = (fit_gaussian(windows, start, SIGMA, steps) for steps in (2, 30))
+    assert (near.position - far.position).norm(dim=-1).max() < 5e-3  # errors are 0.07
 
 
 def test_a_step_never_explains_less():
