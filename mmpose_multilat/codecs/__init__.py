@@ -4,6 +4,7 @@ from .base import HeatmapCodec
 from .covariance import CovarianceCodec
 from .dark import Dark
 from .gaussian_mle import GaussianMLE
+from .gaussian_vector import GaussianVector
 from .keyposs import KeyPosS
 from .one_hot import OneHot
 from .popos import POPoS
@@ -13,6 +14,7 @@ __all__ = [
     'CovarianceCodec',
     'Dark',
     'GaussianMLE',
+    'GaussianVector',
     'HeatmapCodec',
     'KeyPosS',
     'OneHot',

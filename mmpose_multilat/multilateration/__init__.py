@@ -30,6 +30,8 @@ from .uncertainty import (
     invert_symmetric,
     noise_variance,
 )
+from .vector_labels import encode_vectors
+from .vectors import REFINEMENTS, beyond_end, locate_in_vectors, quarter_shift, range_position
 from .windows import gather_patch, surrounding_window
 
 __all__ = [
@@ -38,16 +40,19 @@ __all__ = [
     'GaussianFit',
     'Peaks',
     'PrincipalCost',
+    'REFINEMENTS',
     'RangeCost',
     'WidthFit',
     'accept_refinement',
     'attach_gradient',
+    'beyond_end',
     'blurred_neighbourhood',
     'candidate_offsets',
     'cell_pitch',
     'dilution_of_linear',
     'dilution_of_range_cost',
     'encode_gaussian',
+    'encode_vectors',
     'find_peaks',
     'fit_gaussian',
     'fit_gaussian_and_width',
@@ -57,9 +62,12 @@ __all__ = [
     'input_to_heatmap',
     'invert_symmetric',
     'largest_shift',
+    'locate_in_vectors',
     'minimise_exact',
     'minimise_gauss_newton',
     'noise_variance',
+    'quarter_shift',
+    'range_position',
     'search_candidates',
     'solve_linear',
     'solve_weighted_linear',

@@ -1,0 +1,172 @@
+"""A heatmap head that puts out vectors, by band pooling.
+
+Xiong et al., "Gaussian Vector: An Efficient Solution for Facial Landmark Detection", ACCV 2020.
+"""
+
+from collections.abc import Sequence
+from typing import Any, Optional, Union
+
+import torch
+from mmengine.structures import InstanceData, PixelData
+from mmpose.models.heads import HeatmapHead
+from mmpose.models.utils.tta import flip_heatmaps
+from mmpose.registry import MODELS
+from mmpose.structures import PoseDataSample
+from torch import Tensor
+
+from mmpose_multilat.models.layers import BandPooling
+
+Features = Sequence[Tensor]
+
+LABELS = ('keypoint_x_labels', 'keypoint_y_labels')
+"""What the codec must encode, in the order of the vectors."""
+
+
+@MODELS.register_module()
+class GaussianVectorHead(HeatmapHead):
+    """`HeatmapHead` whose heatmaps are pooled to vectors along x and y, which are trained.
+
+    B is the number of faces, K of landmarks, W x H the size of the heatmaps.
+
+    Args:
+        band_pooling: Arguments of `BandPooling`, `bandwidths` and `weights`; the paper's 3 and 5
+            in equal parts if None.
+        feature_index: Which of the backbone's or neck's feature maps is read. `HeatmapHead` reads
+            the last, -1; MMPose's `FPN` has the largest map, stride 4, first: 0.
+        **settings: Arguments of `HeatmapHead`. `decoder` is a codec of vectors, `GaussianVector`;
+            `loss` compares (B, K, 1, L) vectors, heatmaps of one row, so that every loss on
+            heatmaps fits: `KeypointMSELoss(use_target_weight=True)` by default, the paper's.
+
+    Raises:
+        ValueError: If an argument is out of its range, or the codec does not encode vectors.
+    """
+
+    def __init__(
+        self,
+        *args: Any,
+        band_pooling: Optional[dict[str, Any]] = None,
+        feature_index: int = -1,
+        **settings: Any,
+    ) -> None:
+        super().__init__(*args, **settings)
+        self.band_pooling = BandPooling(**(band_pooling or {}))
+        if isinstance(feature_index, bool) or not isinstance(feature_index, int):
+            raise ValueError(f'feature_index={feature_index!r} must be a whole number')
+        self.feature_index = feature_index
+        encoded = getattr(self.decoder, 'label_mapping_table', {})
+        if self.decoder is not None and not set(LABELS) <= set(encoded):
+            raise ValueError(
+                f'{type(self.decoder).__name__} encodes no vectors; the decoder of '
+                "GaussianVectorHead must be a codec that does: dict(type='GaussianVector', ...)"
+            )
+
+    def forward(self, feats: Features) -> tuple[Tensor, Tensor]:
+        """Compute the vectors.
+
+        Args:
+            feats: Feature maps of the backbone or neck, (B, C, h, w) each.
+
+        Returns:
+            (B, K, W) vectors along x and (B, K, H) vectors along y.
+
+        Raises:
+            ValueError: If the heatmaps are not of the codec's size.
+        """
+        return self.band_pooling(self.heatmaps(feats))
+
+    def heatmaps(self, feats: Features) -> Tensor:
+        """Compute the (B, K, H, W) heatmaps that are pooled; raises like `forward`."""
+        if not -len(feats) <= self.feature_index < len(feats):
+            raise ValueError(
+                f'feature_index={self.feature_index} is none of the {len(feats)} feature maps that '
+                'the head is given; use 0 for the first, -1 for the last'
+            )
+        heatmaps = super().forward((feats[self.feature_index],))
+        size = heatmaps.shape[-1], heatmaps.shape[-2]
+        wanted = getattr(self.decoder, 'heatmap_size', size)
+        if size != tuple(wanted):
+            raise ValueError(
+                f'The network computes heatmaps of {size} (W, H), its codec has heatmap_size='
+                f'{wanted}; set the heatmap_size of the codec to {size}, or the feature_index of '
+                'the head to the feature map of that size'
+            )
+        return heatmaps
+
+    def predict(
+        self,
+        feats: Union[Features, list[Features]],
+        batch_data_samples: list[PoseDataSample],
+        test_cfg: Optional[dict[str, Any]] = None,
+    ) -> Union[list[InstanceData], tuple[list[InstanceData], list[PixelData]]]:
+        """Find the landmarks.
+
+        With `flip_test` the vectors of the picture and of its mirror image are averaged. Pooling
+        is linear and does not know left from right, so that averaging the heatmaps before it gives
+        the same vectors; `shift_heatmap` moves the mirrored ones by a cell as in MMPose.
+
+        Args:
+            feats: Feature maps; with `flip_test` two lists of them, the second of the mirror image.
+            batch_data_samples: The B samples, whose `flip_indices` are used.
+            test_cfg: `flip_test`, `flip_mode` ('heatmap'), `shift_heatmap`, `output_heatmaps`.
+
+        Returns:
+            B landmarks (`keypoints` (1, K, 2) in input px, `keypoint_scores` (1, K)) and, with
+            `output_heatmaps`, B `heatmaps` (K, H, W), as they are before pooling.
+
+        Raises:
+            ValueError: If the `flip_mode` is another, which is for other heatmaps.
+        """
+        test_cfg = test_cfg or {}
+        if test_cfg.get('flip_test', False):
+            heatmaps = self._average_flipped(feats, batch_data_samples, test_cfg)
+        else:
+            heatmaps = self.heatmaps(feats)
+        found = self.decode(self.band_pooling(heatmaps))
+        if not test_cfg.get('output_heatmaps', False):
+            return found
+        return found, [PixelData(heatmaps=each) for each in heatmaps.detach()]
+
+    def _average_flipped(
+        self,
+        feats: list[Features],
+        batch_data_samples: list[PoseDataSample],
+        test_cfg: dict[str, Any],
+    ) -> Tensor:
+        """(B, K, H, W) mean of the heatmaps of the pictures and of their mirror images."""
+        flip_mode = test_cfg.get('flip_mode', 'heatmap')
+        if flip_mode != 'heatmap':
+            raise ValueError(
+                f"flip_mode={flip_mode!r} does not fit GaussianVectorHead, use 'heatmap', or "
+                "'coordinates' with MultilaterationPoseEstimator"
+            )
+        plain, mirrored = (self.heatmaps(each) for each in feats)
+        flipped = flip_heatmaps(
+            mirrored,
+            flip_indices=batch_data_samples[0].metainfo['flip_indices'],
+            shift_heatmap=test_cfg.get('shift_heatmap', False),
+        )
+        return (plain + flipped) / 2
+
+    def loss(
+        self,
+        feats: Features,
+        batch_data_samples: list[PoseDataSample],
+        train_cfg: Optional[dict[str, Any]] = None,
+    ) -> dict[str, Tensor]:
+        """Compute the loss of both vectors. Nothing leaves the device, so no accuracy is computed.
+
+        Args:
+            feats: Feature maps.
+            batch_data_samples: Samples with the labels that the codec encoded.
+            train_cfg: Not used; MMPose passes it.
+
+        Returns:
+            'loss_x' and 'loss_y', scalars.
+        """
+        labels = [sample.gt_instance_labels for sample in batch_data_samples]
+        weights = torch.cat([label.keypoint_weights for label in labels])  # (B, K)
+        losses = {}
+        for name, vectors, field in zip(('loss_x', 'loss_y'), self.forward(feats), LABELS):
+            target = torch.cat([label[field] for label in labels])
+            losses[name] = self.loss_module(vectors.unsqueeze(-2), target.unsqueeze(-2), weights)
+        return losses
