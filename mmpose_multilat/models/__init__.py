@@ -1,12 +1,13 @@
 """Networks and their parts, registered in MMPose's registries."""
 
 from mmpose_multilat.models.backbones import FastHRNet
-from mmpose_multilat.models.heads import MultilaterationHead
+from mmpose_multilat.models.heads import GaussianVectorHead, MultilaterationHead
 from mmpose_multilat.models.losses import HeatmapNormLoss, LossSum, MultilaterationAnchorLoss
 from mmpose_multilat.models.pose_estimators import MultilaterationPoseEstimator
 
 __all__ = [
     'FastHRNet',
+    'GaussianVectorHead',
     'HeatmapNormLoss',
     'LossSum',
     'MultilaterationAnchorLoss',
