@@ -4,7 +4,7 @@ From the repository root:
 
     python -m projects.popos.study --data data/ytf68 --epochs 12
 
-`plan` says which runs there are and `run_config` what each of them trains; `attempt` trains and
-decodes one in processes of its own, `schedule` goes through all of them; `results` keeps what was
-measured, `report` makes tables and plots of it, and `command` holds all this together.
+`plan` says which runs there are and `recipes` what each of them trains; `decode` measures what came
+out, `report` makes tables and plots of it, and `definition` hands all this to the machine in
+`projects.study`.
 """

@@ -2,8 +2,12 @@
 
 from collections.abc import Sequence
 from dataclasses import dataclass, fields, replace
+from pathlib import Path
+from typing import Any
 
-from .recipes import ABLATIONS, LABELS, LossSettings
+from projects.study.run import Run
+
+from .recipes import ABLATIONS, LABELS, LossSettings, head_changes, used_settings
 
 ABLATION_SIZE = 16
 """Cells along a side of the heatmaps in the ablations."""
@@ -11,12 +15,14 @@ ABLATION_SIZE = 16
 DECODING_RECIPES = ('mse', 'mse_anchor')
 """The recipes whose 16x16 heatmaps are decoded with many settings of POPoS."""
 
+DECODING = 'projects.popos.study.decode'
+
 PARTS = ('main', 'decoding', *ABLATIONS)
 DEFAULT_PARTS = ('main', 'decoding', 'anchors', 'weight')
 
 
 @dataclass(frozen=True)
-class Run:
+class LossRun(Run):
     """One training and what is decoded of it.
 
     Args:
@@ -45,9 +51,36 @@ class Run:
         return f'{self.recipe}{"".join(varied)}_hm{self.size}_seed{self.seed}'
 
     @property
-    def is_decoded_with_many_settings(self) -> bool:
-        """Whether the ablations of the decoder use the heatmaps of this run."""
-        return self.size == ABLATION_SIZE and self.recipe in DECODING_RECIPES
+    def description(self) -> dict[str, Any]:
+        """See `Run.description`; settings without effect on the recipe are left out."""
+        return dict(
+            recipe=self.recipe,
+            size=self.size,
+            seed=self.seed,
+            epochs=self.epochs,
+            settings=used_settings(self.recipe, self.settings),
+        )
+
+    @property
+    def base_config(self) -> Path:
+        """See `Run.base_config`."""
+        return base_config(self.size)
+
+    @property
+    def changes(self) -> dict[str, Any]:
+        """See `Run.changes`: the losses."""
+        return dict(model=dict(head=head_changes(self.recipe, self.size, self.settings)))
+
+    @property
+    def decoding(self) -> tuple[str, ...]:
+        """See `Run.decoding`; the ablations of the decoder use the heatmaps of some runs."""
+        wanted = self.size == ABLATION_SIZE and self.recipe in DECODING_RECIPES
+        return (DECODING, '--many-settings') if wanted else (DECODING,)
+
+
+def base_config(size: int) -> Path:
+    """The config of POPoS on ytf68 for a heatmap size, relative to the repository root."""
+    return Path(f'projects/popos/configs/popos_hrnetv2-w18_1xb32-30e_ytf68-256x256-hm{size}.py')
 
 
 def make_plan(
@@ -57,7 +90,7 @@ def make_plan(
     parts: Sequence[str] = DEFAULT_PARTS,
     ablation_sizes: Sequence[int] = (ABLATION_SIZE,),
     ablation_seeds: Sequence[int] = (0,),
-) -> list[Run]:
+) -> list[LossRun]:
     """Runs in the order in which they are trained, each once.
 
     Complete comparisons come first: all recipes of the smallest size with the first seed, then the
@@ -72,12 +105,12 @@ def make_plan(
         ablation_seeds: Seeds of the ablations of the losses.
     """
     cases = [(seed, size) for seed in seeds for size in sorted(sizes)]
-    runs: list[Run] = []
+    runs: list[LossRun] = []
     if 'main' in parts:
-        runs += [Run(recipe, size, seed, epochs) for seed, size in cases for recipe in LABELS]
+        runs += [LossRun(recipe, size, seed, epochs) for seed, size in cases for recipe in LABELS]
     if 'decoding' in parts:
         runs += [
-            Run(recipe, size, seed, epochs)
+            LossRun(recipe, size, seed, epochs)
             for seed, size in cases
             for recipe in DECODING_RECIPES
             if size == ABLATION_SIZE
@@ -90,11 +123,11 @@ def make_plan(
     return list(dict.fromkeys(runs))
 
 
-def ablation_runs(part: str, size: int, seed: int, epochs: int) -> list[Run]:
+def ablation_runs(part: str, size: int, seed: int, epochs: int) -> list[LossRun]:
     """The runs of one ablation, one for each value; the default value is a run of the main part."""
     ablation = ABLATIONS[part]
     return [
-        Run(
+        LossRun(
             ablation.recipe,
             size,
             seed,

@@ -1,16 +1,14 @@
 """Errors of the runs that a table or a plot is about."""
 
 from collections.abc import Sequence
-from dataclasses import dataclass, replace
-from statistics import mean, stdev
-from typing import Any, Callable, Optional
+from dataclasses import replace
+from typing import Any
+
+from projects.study.results import Result
+from projects.study.summary import BySeed, Reader, by_seed, nme_of
 
 from .plan import DECODING_RECIPES
 from .recipes import ABLATIONS, LABELS, LossSettings
-from .results import Result
-
-BySeed = dict[int, float]
-"""A number of each seed."""
 
 DEFAULTS = LossSettings()
 
@@ -18,27 +16,11 @@ DECODERS = ('KeyPosS', 'POPoS', 'one-hot')
 """The decoders that the study is about; others are reported after them."""
 
 
-@dataclass(frozen=True)
-class Summary:
-    """Mean, sample standard deviation (None for a single value) and number of values."""
-
-    mean: float
-    spread: Optional[float]
-    count: int
-
-
-def summarise(values: Sequence[float]) -> Optional[Summary]:
-    """Summarise the values of several seeds; None if there are none."""
-    if not values:
-        return None
-    return Summary(mean(values), stdev(values) if len(values) > 1 else None, len(values))
-
-
 def errors(
     results: Sequence[Result],
     recipe: str,
     size: int,
-    read: Callable[[Result], Optional[float]],
+    read: Reader,
     settings: LossSettings = DEFAULTS,
 ) -> BySeed:
     """A number of every run of a recipe at a size.
@@ -55,23 +37,12 @@ def errors(
         for result in results
         if (result.run.recipe, result.run.size, result.run.settings) == (recipe, size, settings)
     ]
-    found = {result.run.seed: read(result) for result in chosen}
-    return {seed: value for seed, value in found.items() if value is not None}
-
-
-def nme_of(decoder: str) -> Callable[[Result], Optional[float]]:
-    """Reads the NME (a fraction) of a decoder."""
-    return lambda result: result.nme.get(decoder)
+    return by_seed(chosen, read)
 
 
 def decoders_in(results: Sequence[Result]) -> list[str]:
     """Labels of all decoders in the results, those of `DECODERS` first."""
     return list(dict.fromkeys([*DECODERS, *(label for each in results for label in each.nme)]))
-
-
-def sizes_in(results: Sequence[Result]) -> list[int]:
-    """Sizes of the heatmaps in the results, the largest first."""
-    return sorted({result.run.size for result in results}, reverse=True)
 
 
 def relative_change(new: BySeed, old: BySeed) -> list[float]:
@@ -107,7 +78,7 @@ def decoding_errors(results: Sequence[Result], family: str, size: int) -> dict[s
         By the label of the recipe, then by the setting's value: NME of every seed.
     """
 
-    def reader(value: float) -> Callable[[Result], Optional[float]]:
+    def reader(value: float) -> Reader:
         return lambda result: dict(result.record['decoding'].get(family, [])).get(value)
 
     tables = [dict(result.record['decoding'].get(family, [])) for result in results]

@@ -1,49 +1,27 @@
 """Markdown tables of the study. NME by inter-ocular distance in %."""
 
-from collections.abc import Iterable, Sequence
+from collections.abc import Sequence
 from typing import Optional
+
+from projects.study.results import Result
+from projects.study.summary import Summary, nme_of, sizes_in, summarise
+from projects.study.tables import NOT_MEASURED, cell, format_value, grid, markdown
 
 from .plan import ABLATION_SIZE
 from .recipes import ABLATIONS, LABELS
-from .results import Result
 from .selection import (
     DECODERS,
-    Summary,
     ablation_errors,
     decoders_in,
     decoding_errors,
     errors,
-    nme_of,
     relative_change,
-    sizes_in,
-    summarise,
 )
-
-NOT_MEASURED = 'not measured'
 
 TARGET = 0.8
 """The study's aim, as a fraction of the error of KeyPosS after plain MSE."""
 
 PUBLISHED_GAIN = 'The paper reports -47 % (300W) and -58 % (COFW) for MA at 4x4.'
-
-
-def cell(summary: Optional[Summary], digits: int = 2, sign: str = '') -> str:
-    """Mean and spread in %, with the number of seeds."""
-    if summary is None:
-        return NOT_MEASURED
-    spread = '' if summary.spread is None else f' ± {100 * summary.spread:.{digits}f}'
-    return f'{100 * summary.mean:{sign}.{digits}f}{spread} (n = {summary.count})'
-
-
-def markdown(header: Sequence[str], rows: Iterable[Sequence[str]]) -> str:
-    """A table of Markdown."""
-    lines = [header, ['---'] * len(header), *rows]
-    return '\n'.join(f'| {" | ".join(map(str, line))} |' for line in lines)
-
-
-def grid(sizes: Sequence[int]) -> list[str]:
-    """Heatmap sizes as they are written in headers."""
-    return [f'{size}x{size}' for size in sizes]
 
 
 def main_table(results: Sequence[Result], decoder: str) -> str:
@@ -149,8 +127,3 @@ def minutes(results: Sequence[Result], recipe: str, size: int) -> str:
     found = errors(results, recipe, size, lambda result: result.record['train_seconds'])
     summary = summarise(list(found.values()))
     return NOT_MEASURED if summary is None else f'{summary.mean / 60:.1f}'
-
-
-def format_value(value: object) -> str:
-    """A number without needless zeros."""
-    return f'{value:g}' if isinstance(value, (int, float)) else str(value)

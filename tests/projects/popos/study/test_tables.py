@@ -4,22 +4,21 @@ from dataclasses import replace
 
 import cv2
 import pytest
+from example_study import HARDWARE
 
 from projects.popos.study import tables
-from projects.popos.study.estimate import Estimate, duration
-from projects.popos.study.plan import Run
+from projects.popos.study.definition import LOSSES
+from projects.popos.study.plan import LossRun
 from projects.popos.study.plots import figure_5_panels
 from projects.popos.study.recipes import LossSettings
 from projects.popos.study.report import write_report
-from projects.popos.study.results import make_record, read_results, write_record
 from projects.popos.study.selection import ablation_errors
-
-HARDWARE = dict(processor='a processor', cores=2, device='CPU', threads=1, workers=2)
+from projects.study.results import make_record, read_results, write_record
 
 
 def write(folder, recipe, size, seed, popos, keyposs=0.5, decoding=None, epochs=12, **settings):
     """A result file with these errors."""
-    run = Run(recipe, size, seed, epochs, replace(LossSettings(), **settings))
+    run = LossRun(recipe, size, seed, epochs, replace(LossSettings(), **settings))
     measured = dict(
         nme={'one-hot': 0.9, 'KeyPosS': keyposs, 'POPoS': popos},
         decoding=decoding or {},
@@ -47,7 +46,7 @@ def results(tmp_path):
     write(tmp_path, 'mse_anchor', 16, 0, 0.04, decoding=dict(range=[[1.0, 0.04]]))
     write(tmp_path, 'mse_anchor', 16, 1, 0.99)  # no other number of anchors has this seed
     write(tmp_path, 'mse_anchor', 16, 0, 0.03, num_anchors=25)
-    found, stale = read_results(tmp_path)
+    found, stale = read_results(tmp_path, LOSSES.run_of)
     assert len(found) == 9 and stale == []
     return found
 
@@ -82,7 +81,7 @@ def test_the_target_is_measured_against_keyposs_after_mse(results):
 
 def test_the_target_without_its_reference_is_not_measured(tmp_path):
     write(tmp_path, 'mse_anchor', 8, 0, 0.05)
-    row = tables.target_table(read_results(tmp_path)[0]).splitlines()[2]
+    row = tables.target_table(read_results(tmp_path, LOSSES.run_of)[0]).splitlines()[2]
     assert row == '| 8x8 |' + ' not measured |' * 5
 
 
@@ -117,7 +116,7 @@ def test_figure_5_has_plain_mse_as_weight_zero(results):
 
 def test_the_report_has_tables_plots_and_conditions(results, tmp_path):
     write(tmp_path, 'mse', 8, 0, 0.01, epochs=3)
-    results, _ = read_results(tmp_path)
+    results, _ = read_results(tmp_path, LOSSES.run_of)
     out = tmp_path / 'report'
     written = write_report(results, out, 12, 'python -m projects.popos.study')
     assert {path.name for path in written} == {'README.md', 'nme_by_size.png', 'ablations.png'}
@@ -134,26 +133,3 @@ def test_the_report_has_tables_plots_and_conditions(results, tmp_path):
 def test_the_report_without_results(tmp_path):
     (page,) = write_report([], tmp_path, 12, 'command')
     assert 'no results yet' in page.read_text()
-
-
-def test_estimates_come_from_this_machine(results):
-    run = Run('all', 4, 7, 12)
-    known = Estimate(results, 'a processor', 'CPU')
-    assert known.is_measured(run) and known.of(run) == 630
-    unknown = Estimate(results, 'another processor', 'CPU')
-    assert not unknown.is_measured(run) and unknown.of(run) == 12 * 25 + 60
-
-
-def test_time_left_with_two_workers(results):
-    estimate = Estimate(results, 'a processor', 'CPU')
-    runs = [Run('all', 4, seed, 12) for seed in (7, 8, 9)]
-    # Free at 100 and 400 s: the first two start then, the third at 730.
-    assert estimate.left(runs, [400, 100], workers=2) == 100 + 630 + 630
-    assert estimate.left([], [], workers=2) == 0
-
-
-@pytest.mark.parametrize(
-    'seconds, text', [(0, '0 s'), (59, '59 s'), (90, '2 min'), (7260, '2 h 01 min')]
-)
-def test_duration(seconds, text):
-    assert duration(seconds) == text

@@ -7,10 +7,12 @@ from mmengine.config import Config
 from mmpose.registry import MODELS
 from mmpose.utils import register_all_modules
 
-from projects.popos.study import options
-from projects.popos.study.plan import PARTS, Run, make_plan
+from projects.popos.study.definition import LOSSES
+from projects.popos.study.options import run_named
+from projects.popos.study.plan import PARTS, LossRun, make_plan
 from projects.popos.study.recipes import LABELS, LossSettings
-from projects.popos.study.run_config import config_text
+from projects.study.options import SIZES
+from projects.study.run_config import config_text
 
 
 def test_the_default_plan_has_each_run_once():
@@ -21,12 +23,12 @@ def test_the_default_plan_has_each_run_once():
 
 
 def test_names_tell_all_runs_apart():
-    plan = make_plan(12, options.SIZES, (0, 1), PARTS, (16, 4), (0, 1))
+    plan = make_plan(12, SIZES, (0, 1), PARTS, (16, 4), (0, 1))
     assert len({run.name for run in plan}) == len(plan)
-    assert Run('mse_anchor', 16, 0, 12).name == 'mse_anchor_hm16_seed0'
+    assert LossRun('mse_anchor', 16, 0, 12).name == 'mse_anchor_hm16_seed0'
     settings = LossSettings(num_anchors=25, coordinate_weight=0.01)
     name = 'all-num_anchors-25-coordinate_weight-0.01_hm4_seed2'
-    assert Run('all', 4, 2, 12, settings).name == name
+    assert LossRun('all', 4, 2, 12, settings).name == name
 
 
 def test_complete_comparisons_come_first():
@@ -61,16 +63,16 @@ def test_parts(parts, sizes, names):
 
 
 def test_every_run_can_be_asked_for_by_its_name():
-    plan = make_plan(12, options.SIZES, (0, 5), PARTS, options.SIZES, (0, 5))
+    plan = make_plan(12, SIZES, (0, 5), PARTS, SIZES, (0, 5))
     for run in plan[::7]:
-        assert options.named([run.name], 12) == [run]
+        assert run_named(run.name, 12) == run
 
 
 def changes(recipe, size=4, settings=LossSettings(), folder=None):  # noqa: B008
     """The config of a run, read as MMEngine reads it."""
     path = folder / 'config.py'
-    run = Run(recipe, size, 3, 12, settings)
-    path.write_text(config_text(run, folder / 'ytf68', folder))
+    run = LossRun(recipe, size, 3, 12, settings)
+    path.write_text(config_text(run, folder / 'ytf68', folder, LOSSES.module))
     return Config.fromfile(path)
 
 

@@ -9,7 +9,7 @@ from typing import Optional, TextIO
 from . import log
 from .attempt import Attempt
 from .estimate import Estimate, duration
-from .plan import Run
+from .run import Run
 
 SECONDS_BETWEEN_LINES = 300
 """Where lines cannot be overwritten (a file, a pipe)."""

@@ -3,14 +3,15 @@
 import json
 import os
 import tempfile
-from collections.abc import Iterable
+from collections.abc import Callable, Iterable
 from dataclasses import dataclass
 from pathlib import Path
 from typing import Any
 
-from .plan import Run
-from .recipes import LossSettings, used_settings
-from .run_config import base_config, config_changes
+from .run import Run
+from .run_config import config_changes
+
+RunOf = Callable[[dict[str, Any]], Run]
 
 
 @dataclass(frozen=True)
@@ -40,12 +41,8 @@ def make_record(run: Run, **measured: Any) -> dict[str, Any]:
     """What is written about a run: what it was, how to repeat it, what came out."""
     return dict(
         name=run.name,
-        recipe=run.recipe,
-        size=run.size,
-        seed=run.seed,
-        epochs=run.epochs,
-        settings=used_settings(run.recipe, run.settings),
-        base_config=base_config(run).as_posix(),
+        **run.description,
+        base_config=run.base_config.as_posix(),
         overrides=config_changes(run),
         **measured,
     )
@@ -67,8 +64,12 @@ def write_record(record: dict[str, Any], folder: Path) -> Path:
     return path
 
 
-def read_results(folder: Path) -> tuple[list[Result], list[str]]:
+def read_results(folder: Path, run_of: RunOf) -> tuple[list[Result], list[str]]:
     """Read what is in a folder of results.
+
+    Args:
+        folder: The folder.
+        run_of: Gives the run of a file's content, see `definition.Definition`.
 
     Returns:
         Results of runs as this study trains them today, and the names of files that do not count:
@@ -77,22 +78,25 @@ def read_results(folder: Path) -> tuple[list[Result], list[str]]:
     results, stale = [], []
     for path in sorted(folder.glob('*.json')):
         try:
-            results.append(read_result(path))
+            results.append(read_result(path, run_of))
         except (ValueError, KeyError, TypeError):
             stale.append(path.name)
     return results, stale
 
 
-def read_result(path: Path) -> Result:
+def read_result(path: Path, run_of: RunOf) -> Result:
     """Read one file.
+
+    Args:
+        path: The file.
+        run_of: Gives the run of a file's content, see `definition.Definition`.
 
     Raises:
         ValueError: If it is not JSON, or its run would be trained otherwise today.
         KeyError, TypeError: If it is JSON of something else.
     """
     record = json.loads(path.read_text())
-    settings = LossSettings(**record['settings'])
-    run = Run(record['recipe'], record['size'], record['seed'], record['epochs'], settings)
+    run = run_of(record)
     # Tuples become lists in JSON.
     expected = json.loads(json.dumps(make_record(run)))
     different = [key for key, value in expected.items() if record[key] != value]

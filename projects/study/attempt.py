@@ -13,7 +13,7 @@ from pathlib import Path
 from typing import Optional
 
 from . import log
-from .plan import Run
+from .run import Run
 from .run_config import ROOT, config_text
 
 CONFIG, OUTPUT, LOCK, DECODED = 'config.py', 'output.log', 'lock', 'decoded.json'
@@ -29,15 +29,16 @@ class BusyError(Exception):
     """Another process is at this run."""
 
 
-def prepare_folder(run: Run, data: Path, folder: Path) -> None:
+def prepare_folder(run: Run, data: Path, folder: Path, author: str) -> None:
     """Write the config of a run; what belongs to another config of the same name is deleted.
 
     Args:
         run: The run.
         data: Folder of ytf68.
         folder: Work folder of the run; it exists.
+        author: The study's module, named in the config.
     """
-    text = config_text(run, data, folder)
+    text = config_text(run, data, folder, author)
     config = folder / CONFIG
     if not config.is_file() or config.read_text() != text:
         shutil.rmtree(folder / TRAINING, ignore_errors=True)
@@ -55,9 +56,9 @@ def make_commands(run: Run, folder: Path) -> list[list[str]]:
     python = [sys.executable, '-W', 'ignore']
     tool = Path(find_spec('mmpose').origin).parent / '.mim' / 'tools' / 'train.py'
     train = [*python, str(tool), config, '--work-dir', str(training)]
-    decode = [*python, '-m', f'{__package__}.decode', config, str(training / last)]
-    decode += ['--out', str(folder / DECODED)]
-    decode += ['--many-settings'] if run.is_decoded_with_many_settings else []
+    module, *options = run.decoding
+    decode = [*python, '-m', module, config, str(training / last)]
+    decode += ['--out', str(folder / DECODED), *options]
     if checkpoint is None:
         return [train, decode]
     if checkpoint.name == last:

@@ -3,8 +3,8 @@
 from collections.abc import Iterable, Sequence
 from statistics import mean
 
-from .plan import Run
 from .results import Result
+from .run import Run
 
 CPU_SECONDS_PER_EPOCH = {64: 1200, 32: 300, 16: 75, 8: 35, 4: 25}
 """2578 faces on one thread; 64 and 32 are extrapolated."""

@@ -1,14 +1,14 @@
-"""The config of a run: its base in projects/popos/configs and the few things that it changes."""
+"""The config of a run: its base and the few things that it changes."""
 
 import os
+from collections.abc import Mapping
 from pathlib import Path
 from pprint import pformat
 from typing import Any
 
-from .plan import Run
-from .recipes import head_changes
+from .run import Run
 
-ROOT = Path(__file__).parents[3]
+ROOT = Path(__file__).parents[2]
 
 FIRST_RATE = 2e-3
 LAST_RATE = 1e-5
@@ -25,17 +25,19 @@ KEPT_CHECKPOINTS = 2
 LINE_WIDTH = 96
 
 
-def base_config(run: Run) -> Path:
-    """The config that a run starts from, relative to the repository root."""
-    size = run.size
-    return Path(f'projects/popos/configs/popos_hrnetv2-w18_1xb32-30e_ytf68-256x256-hm{size}.py')
-
-
 def config_changes(run: Run) -> dict[str, Any]:
     """Everything that a run sets over its base config, except where the data are."""
-    epochs = run.epochs
+    return merged(run.changes, schedule_changes(run.epochs, run.seed))
+
+
+def schedule_changes(epochs: int, seed: int) -> dict[str, Any]:
+    """What all runs have in common: a full schedule in few epochs, and a seed.
+
+    Args:
+        epochs: Length of the training.
+        seed: Seed of weights, order of the faces and augmentation.
+    """
     return dict(
-        model=dict(head=head_changes(run.recipe, run.size, run.settings)),
         train_cfg=dict(by_epoch=True, max_epochs=epochs, val_interval=epochs),
         optim_wrapper=dict(optimizer=dict(type='Adam', lr=FIRST_RATE)),
         param_scheduler=[
@@ -53,26 +55,39 @@ def config_changes(run: Run) -> dict[str, Any]:
         default_hooks=dict(
             checkpoint=dict(interval=1, max_keep_ckpts=KEPT_CHECKPOINTS, save_best=None)
         ),
-        randomness=dict(seed=run.seed),
+        randomness=dict(seed=seed),
     )
 
 
-def config_text(run: Run, data: Path, folder: Path) -> str:
+def merged(first: Mapping[str, Any], second: Mapping[str, Any]) -> dict[str, Any]:
+    """Both dicts in one, at every depth; where they contradict each other the first one holds.
+
+    Unlike MMEngine's, it keeps `_delete_`, which is for the base config.
+    """
+    result = {**first}
+    for key, value in second.items():
+        if key not in result:
+            result[key] = value
+        elif isinstance(result[key], Mapping) and isinstance(value, Mapping):
+            result[key] = merged(result[key], value)
+    return result
+
+
+def config_text(run: Run, data: Path, folder: Path, author: str) -> str:
     """The Python text of the config of a run.
 
     Args:
         run: The run.
         data: Folder of ytf68.
         folder: Where the config will lie; its path to the base config depends on it.
+        author: The study's module, named in the first line.
     """
-    changes = config_changes(run)
-    for loop in ('train', 'val', 'test'):
-        loader = changes.setdefault(f'{loop}_dataloader', {})
-        loader['dataset'] = dict(data_root=f'{data.absolute().as_posix()}/')
-    base = Path(os.path.relpath(ROOT / base_config(run), folder)).as_posix()
-    lines = [f'# {run.name}: written by projects.popos.study', f'_base_ = {base!r}']
+    dataset = dict(dataset=dict(data_root=f'{data.absolute().as_posix()}/'))
+    loaders = {f'{loop}_dataloader': dataset for loop in ('train', 'val', 'test')}
+    base = Path(os.path.relpath(ROOT / run.base_config, folder)).as_posix()
+    lines = [f'# {run.name}: written by {author}', f'_base_ = {base!r}']
     lines += [
         f'{key} = {pformat(value, width=LINE_WIDTH, sort_dicts=False)}'
-        for key, value in changes.items()
+        for key, value in merged(config_changes(run), loaders).items()
     ]
     return '\n'.join(lines) + '\n'

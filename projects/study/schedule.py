@@ -9,7 +9,7 @@ from dataclasses import dataclass
 from typing import Any, Optional
 
 from .attempt import Attempt, BusyError, tail
-from .plan import Run
+from .run import Run
 
 TAIL_LINES = 20
 

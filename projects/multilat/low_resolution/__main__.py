@@ -1,0 +1,10 @@
+"""See `definition.DESCRIPTION`."""
+
+import sys
+
+from projects.study.main import main
+
+from .definition import LOW_RESOLUTION
+
+if __name__ == '__main__':
+    sys.exit(main(LOW_RESOLUTION))

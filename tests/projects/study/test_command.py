@@ -1,0 +1,163 @@
+"""The command, with processes that pretend to train: what is repeated, kept, reported."""
+
+import json
+from dataclasses import replace
+
+import pytest
+from example_study import COLOURS, DECODING, EXAMPLE, MODULE, TRAINING, ExampleRun, pretend
+
+from projects.study import attempt, command, main, schedule
+from projects.study.options import build_parser
+from projects.study.run_config import config_text
+
+RUN = ExampleRun('red', 4, 0, 2)
+NAMES = [f'{colour}_hm4_seed0' for colour in COLOURS]
+FAILURE = "import sys; sys.exit('no memory left')"
+
+pytestmark = pytest.mark.usefixtures('quick')
+
+
+def arguments(ytf68, *words):
+    few = ['--sizes', '4', '--seeds', '0', '--epochs', '2']
+    return build_parser(EXAMPLE).parse_args(['--data', str(ytf68), *few, *words])
+
+
+def folders(root):
+    return root / 'projects/example/results/ytf68_2e', root / 'work_dirs/example/ytf68_2e'
+
+
+def test_finished_runs_are_kept_and_not_repeated(tmp_path, ytf68, capsys):
+    trained = pretend(TRAINING, DECODING)
+    assert command.study(EXAMPLE, arguments(ytf68, '--workers', '2'), tmp_path, trained) == []
+    assert trained.begun == NAMES
+    results, work = folders(tmp_path)
+    assert sorted(path.stem for path in results.glob('*.json')) == sorted(NAMES)
+    assert (results / 'README.md').read_text().splitlines()[1:] == sorted(NAMES)
+    assert not list(work.rglob('*.pth')), 'weights of finished runs are dropped'
+    printed = capsys.readouterr().out
+    assert 'red_hm4_seed0: NME in % one-hot 20.00, KeyPosS 10.00, POPoS 5.00' in printed
+    (results / 'blue_hm4_seed0.json').unlink()
+    again = pretend(TRAINING, DECODING)
+    command.study(EXAMPLE, arguments(ytf68), tmp_path, again)
+    assert again.begun == ['blue_hm4_seed0']
+    assert '3 runs of 2 epochs, 2 done' in capsys.readouterr().out
+
+
+def test_a_result_says_what_was_measured_and_how(tmp_path, ytf68):
+    given = arguments(ytf68, '--runs', RUN.name)
+    command.study(EXAMPLE, given, tmp_path, pretend(TRAINING, DECODING))
+    record = json.loads((folders(tmp_path)[0] / f'{RUN.name}.json').read_text())
+    assert record['loss'] == dict(loss=0.25, loss_kpt=0.25)
+    assert record['nme']['KeyPosS'] == 0.1
+    assert record['starts'] == 1 and record['seed'] == 0 and record['epochs'] == 2
+    words = record['command'].split()
+    assert words[:3] == ['python', '-m', MODULE]
+    repeated = build_parser(EXAMPLE).parse_args(words[3:])
+    assert (repeated.runs, repeated.epochs) == ([RUN.name], 2)
+    assert str(tmp_path) not in json.dumps(record), 'no paths of this machine'
+    assert record['hardware']['device'] == 'CPU'
+    assert {'torch', 'mmpose', 'mmpose-multilat'} < set(record['versions'])
+
+
+def test_the_config_names_the_study(tmp_path, ytf68):
+    given = arguments(ytf68, '--runs', RUN.name)
+    command.study(EXAMPLE, given, tmp_path, pretend(TRAINING, DECODING))
+    folder = folders(tmp_path)[1] / RUN.name
+    text = (folder / attempt.CONFIG).read_text()
+    assert text == config_text(RUN, ytf68, folder, MODULE)
+    assert text.startswith(f'# {RUN.name}: written by {MODULE}\n')
+
+
+def test_names_choose_folders_and_stay_in_the_command(tmp_path, ytf68):
+    given = arguments(ytf68, '--runs', RUN.name, '--name', 'other')
+    command.study(EXAMPLE, given, tmp_path, pretend(TRAINING, DECODING))
+    path = tmp_path / 'projects/example/results/other' / f'{RUN.name}.json'
+    assert '--name other' in json.loads(path.read_text())['command']
+
+
+def test_weights_are_kept_on_demand(tmp_path, ytf68):
+    given = arguments(ytf68, '--keep', '--runs', RUN.name)
+    command.study(EXAMPLE, given, tmp_path, pretend(TRAINING, DECODING))
+    assert [path.name for path in folders(tmp_path)[1].rglob('*.pth')] == ['epoch_2.pth']
+
+
+def test_list_and_tables_train_nothing(tmp_path, ytf68, capsys):
+    for word in ('--list', '--tables'):
+        never = pretend(TRAINING, DECODING)
+        assert command.study(EXAMPLE, arguments(ytf68, word), tmp_path, never) == []
+        assert never.begun == []
+    assert 'missing red_hm4_seed0' in capsys.readouterr().out
+    assert (folders(tmp_path)[0] / 'README.md').is_file()
+
+
+def test_what_a_study_prepares_comes_before_results_are_looked_for(tmp_path, ytf68):
+    def prepare(given, plan, folder):
+        folder.mkdir(parents=True)
+        seen.append((given.epochs, [run.name for run in plan], folder))
+
+    seen = []
+    study = replace(EXAMPLE, prepare=prepare)
+    command.study(study, arguments(ytf68, '--list'), tmp_path)
+    assert seen == [(2, NAMES, folders(tmp_path)[0])]
+
+
+def test_a_failed_run_does_not_stop_the_others(tmp_path, ytf68, capsys):
+    def mixed(run, folder):
+        first = FAILURE if run.colour == 'red' else TRAINING
+        return pretend(first, DECODING)(run, folder)
+
+    failures = command.study(EXAMPLE, arguments(ytf68), tmp_path, mixed)
+    assert [failure.run for failure in failures] == [RUN]
+    printed = capsys.readouterr().out
+    assert 'exit status 1' in printed and 'no memory left' in printed
+    assert len(list(folders(tmp_path)[0].glob('*.json'))) == 2
+
+
+@pytest.mark.parametrize('failures, status', [([], 0), ([schedule.Failure(RUN, 'x')], 1)])
+def test_exit_status(monkeypatch, failures, status):
+    monkeypatch.setattr(main, 'study', lambda definition, parsed: failures)
+    assert main.main(EXAMPLE, []) == status
+
+
+@pytest.mark.parametrize(
+    'words, message',
+    [
+        (['--data', 'nowhere'], 'name the folder of ytf68 by --data PATH'),
+        (['--epochs', '0'], '--epochs must be at least 1, not 0'),
+        (['--workers', '0'], '--workers must be at least 1, not 0'),
+        (['--runs', 'red_hm5_seed0'], 'no run is called red_hm5_seed0'),
+    ],
+)
+def test_mistakes_are_explained(monkeypatch, tmp_path, capsys, words, message):
+    monkeypatch.setattr(main, 'study', lambda *given: command.study(*given, tmp_path))
+    assert main.main(EXAMPLE, words) == 2
+    assert message in capsys.readouterr().err
+
+
+def test_ctrl_c_ends_the_processes(tmp_path, ytf68, monkeypatch, capsys):
+    def press_ctrl_c(self, under_way, waiting):
+        folder = under_way[0].folder
+        if (folder / 'begun').exists():
+            with pytest.raises(attempt.BusyError):
+                attempt.lock_folder(folder)
+            raise KeyboardInterrupt
+
+    monkeypatch.setattr('projects.study.progress.Progress.show', press_ctrl_c)
+    endless = (
+        "import pathlib, sys, threading; (pathlib.Path(sys.argv[1]) / 'begun').touch(); "
+        'threading.Event().wait()'
+    )
+    with pytest.raises(KeyboardInterrupt):
+        command.study(EXAMPLE, arguments(ytf68), tmp_path, pretend(endless))
+    assert 'goes on from the last checkpoints' in capsys.readouterr().out
+    # The lock is free only when the process has ended.
+    attempt.lock_folder(folders(tmp_path)[1] / RUN.name)
+
+
+def test_a_run_of_another_process_is_left_alone(tmp_path, ytf68):
+    folder = folders(tmp_path)[1] / RUN.name
+    folder.mkdir(parents=True)
+    attempt.lock_folder(folder)
+    commands = pretend(TRAINING, DECODING)
+    (failure,) = command.study(EXAMPLE, arguments(ytf68, '--runs', RUN.name), tmp_path, commands)
+    assert 'another process' in failure.reason and commands.begun == []

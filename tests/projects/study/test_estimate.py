@@ -1,0 +1,39 @@
+"""How long runs take."""
+
+import pytest
+from example_study import HARDWARE, ExampleRun
+
+from projects.study.estimate import Estimate, duration
+from projects.study.results import Result, make_record
+
+RUN = ExampleRun('red', 4, 0, 12)
+
+
+@pytest.fixture
+def results():
+    """One run of 630 s."""
+    record = make_record(RUN, hardware=HARDWARE, train_seconds=600, decode_seconds=30)
+    return [Result(RUN, record)]
+
+
+def test_estimates_come_from_this_machine(results):
+    run = ExampleRun('blue', 4, 7, 12)
+    known = Estimate(results, 'a processor', 'CPU')
+    assert known.is_measured(run) and known.of(run) == 630
+    unknown = Estimate(results, 'another processor', 'CPU')
+    assert not unknown.is_measured(run) and unknown.of(run) == 12 * 25 + 60
+
+
+def test_time_left_with_two_workers(results):
+    estimate = Estimate(results, 'a processor', 'CPU')
+    runs = [ExampleRun('blue', 4, seed, 12) for seed in (7, 8, 9)]
+    # Free at 100 and 400 s: the first two start then, the third at 730.
+    assert estimate.left(runs, [400, 100], workers=2) == 100 + 630 + 630
+    assert estimate.left([], [], workers=2) == 0
+
+
+@pytest.mark.parametrize(
+    'seconds, text', [(0, '0 s'), (59, '59 s'), (90, '2 min'), (7260, '2 h 01 min')]
+)
+def test_duration(seconds, text):
+    assert duration(seconds) == text
