@@ -4,13 +4,16 @@ Torch and the standard library only, batched over any leading dimensions, coordi
 in heatmap px unless a name says otherwise. The path of the data: `gaussian` writes a landmark into
 a heatmap; `peaks` finds the strongest cell of a heatmap and says whether it can be trusted;
 `stations` chooses cells; `gaussian.squared_range` turns their responses into squared distances;
-`linear` and `search` solve for the position; `coordinates` converts it to input px.
+`linear` and `search` solve for the position; `coordinates`
+converts it to input px. `limit` says how small its error can be. `vector_labels` and `vectors` do
+the same along one axis.
 """
 
 from .coordinates import ALIGNMENTS, cell_pitch, heatmap_to_input, input_to_heatmap
 from .gaussian import encode_gaussian, has_label, squared_range
 from .gaussian_fit import GaussianFit, fit_gaussian, start_of_fit
 from .gaussian_width_fit import WidthFit, fit_gaussian_and_width
+from .limit import cramer_rao_bound, mean_error_at_bound
 from .linear import solve_linear, solve_weighted_linear
 from .peaks import Peaks, accept_refinement, find_peaks, largest_shift
 from .principal_cost import PrincipalCost
@@ -51,6 +54,7 @@ __all__ = [
     'cell_pitch',
     'dilution_of_linear',
     'dilution_of_range_cost',
+    'cramer_rao_bound',
     'encode_gaussian',
     'encode_vectors',
     'find_peaks',
@@ -63,6 +67,7 @@ __all__ = [
     'invert_symmetric',
     'largest_shift',
     'locate_in_vectors',
+    'mean_error_at_bound',
     'minimise_exact',
     'minimise_gauss_newton',
     'noise_variance',

@@ -1,0 +1,184 @@
+"""Measure how uncertain the landmarks of a network really are, and calibrate their covariances.
+
+The codecs GaussianMLE, KeyPosS and POPoS give each landmark a covariance that is right for
+independent noise on the cells of the heatmap. A trained network errs more than that. This runs it
+over the test set of its config (use faces that it was not trained on), and finds the factor
+`covariance_scale` by which the covariances have to grow. Whether one factor is enough is tried by
+fitting it to half of the faces and looking at the other half, several times.
+
+Examples:
+    mim run mmpose_multilat calibrate CONFIG CHECKPOINT
+    mim run mmpose_multilat calibrate CONFIG CHECKPOINT --decoders GaussianMLE --fit median
+"""
+
+import argparse
+import json
+import sys
+from collections.abc import Sequence
+from pathlib import Path
+from typing import Any, Optional
+
+import torch
+from mmengine.config import DictAction
+
+from mmpose_multilat.evaluation.calibration import FITS
+from mmpose_multilat.tools.benchmarking import surroundings
+from mmpose_multilat.tools.benchmarking.loading import build_loader, build_model, load_config
+from mmpose_multilat.tools.calibration.fitting import Fitted, fit_decoder
+from mmpose_multilat.tools.calibration.located import (
+    Located,
+    decoders_with_covariances,
+    locate_faces,
+)
+from mmpose_multilat.tools.calibration.report import as_json, markdown, setting
+from mmpose_multilat.tools.command_line import UserError, run_tool
+from mmpose_multilat.visualization.reliability import plot_reliability
+
+DRAWS = 20
+
+
+def build_parser() -> argparse.ArgumentParser:
+    """Define the command line."""
+    parser = argparse.ArgumentParser(
+        description=__doc__, formatter_class=argparse.RawDescriptionHelpFormatter
+    )
+    add = parser.add_argument
+    add('config', help='config of MMPose with a heatmap head')
+    add('checkpoint', help='its checkpoint (.pth)')
+    add('--out', type=Path, default=Path('outputs/calibration'), help='result folder')
+    add(
+        '--decoders',
+        nargs='+',
+        default=[],
+        metavar='NAME[:SETTING=VALUE,...]',
+        help='for example GaussianMLE POPoS:num_anchors=25 (default: all that tell covariances)',
+    )
+    add(
+        '--fit',
+        choices=list(FITS),
+        default='mean_square',
+        help='what the printed factor makes right: the mean square of the normalised errors '
+        '(default), or their median, which a few gross errors do not move',
+    )
+    add(
+        '--group',
+        default='person',
+        metavar='FIELD',
+        help='field of the annotations or picture records; faces of one group go into the same '
+        'half (default: person; where it is missing every picture is a group)',
+    )
+    add('--draws', type=int, default=DRAWS, help=f'how often to draw halves (default: {DRAWS})')
+    add('--seed', type=int, default=0, help='of the first draw; the others count on from it')
+    add('--limit', type=int, metavar='N', help='N faces spread over the test set (default: all)')
+    add('--device', help="'cpu', 'cuda:0' ... (default: a GPU if there is one)")
+    add(
+        '--cfg-options',
+        nargs='+',
+        action=DictAction,
+        default={},
+        metavar='KEY=VALUE',
+        help='changes of the config, e.g. model.test_cfg.flip_test=False',
+    )
+    return parser
+
+
+def run(arguments: argparse.Namespace) -> None:
+    """Run the network, fit, print the table and the settings, write numbers and plot."""
+    if arguments.draws < 1:
+        raise UserError(f'--draws {arguments.draws} must be positive')
+    device = arguments.device or ('cuda:0' if torch.cuda.is_available() else 'cpu')
+    config = load_config(arguments.config, arguments.cfg_options)
+    model = build_model(config, arguments.checkpoint, device)
+    decoders = decoders_with_covariances(model.head.decoder, arguments.decoders)
+    loader = build_loader(config, arguments.limit)
+    print(f'{len(loader.dataset)} faces, {len(decoders)} decoders:')
+    try:
+        located = locate_faces(model, loader, decoders, arguments.group)
+        results = fit_all(decoders, located, arguments)
+    except ValueError as error:
+        raise UserError(str(error)) from error
+    facts = dict(
+        config=Path(arguments.config).name,
+        checkpoint=Path(arguments.checkpoint).name,
+        date=surroundings.now(),
+        command=surroundings.command_line('calibrate', arguments.words),
+        hardware=surroundings.hardware(device),
+        versions=surroundings.versions(),
+        faces=len(located.groups),
+        groups=len(set(located.groups)),
+        grouped_by=arguments.group if located.grouped else None,
+        heatmap_size=list(model.head.decoder.heatmap_size),
+        input_size=list(model.head.decoder.input_size),
+        flip_test=bool(model.test_cfg.get('flip_test', False)),
+        seed=arguments.seed,
+    )
+    show(results, facts, arguments)
+    write(results, facts, arguments.out)
+
+
+def fit_all(
+    decoders: dict[str, Any], located: Located, arguments: argparse.Namespace
+) -> list[Fitted]:
+    """Calibrate every decoder."""
+    seeds = range(arguments.seed, arguments.seed + arguments.draws)
+    return [
+        fit_decoder(
+            label,
+            type(codec).__name__,
+            codec.covariance_scale,
+            located.errors[label],
+            located.covariances[label],
+            located.groups,
+            seeds,
+        )
+        for label, codec in decoders.items()
+    ]
+
+
+def show(results: list[Fitted], facts: dict[str, Any], arguments: argparse.Namespace) -> None:
+    """Print the tables of both fits, and what to write into the config."""
+    by = facts['grouped_by']
+    groups = f'{facts["groups"]} groups by {by!r}' if by else 'every picture for itself'
+    flip = 'on' if facts['flip_test'] else 'off'
+    print(f'\n{facts["faces"]} faces ({groups}), flip test {flip}.')
+    for way in FITS:
+        print(
+            f'\n--fit {way}; factor of all faces; variance of the normalised error (1 is right) '
+            f'and share of the errors\nin ellipses for 50 ... 95 %, both of the half that was not '
+            f'fitted to, {arguments.draws} draws:\n\n{markdown(results, way)}'
+        )
+    print('\nFor the config (model.head.decoder):')
+    for each in results:
+        print(f'    {setting(each, arguments.fit)}')
+        if each.left_out:
+            print(f'    ({each.left_out} landmarks have no covariance)')
+
+
+def write(results: list[Fitted], facts: dict[str, Any], folder: Path) -> None:
+    """Write calibration.json and reliability.png.
+
+    Raises:
+        UserError: If that is not possible.
+    """
+    try:
+        folder.mkdir(parents=True, exist_ok=True)
+        content = json.dumps({**facts, 'decoders': as_json(results)}, indent=1) + '\n'
+        (folder / 'calibration.json').write_text(content, encoding='utf-8')
+    except OSError as error:
+        raise UserError(f'--out {folder} cannot be written: {error}') from error
+    width, height = facts['heatmap_size']
+    title = f'{width}x{height} heatmaps, the half of the faces that was not fitted to'
+    curves = {each.decoder: each.reliability for each in results}
+    plot_reliability(curves, folder / 'reliability.png', title)
+    print(f'Written to {folder}: calibration.json, reliability.png')
+
+
+def main(arguments: Optional[Sequence[str]] = None) -> int:
+    """Run the tool; returns the exit status."""
+    parser = build_parser()
+    parser.set_defaults(words=list(sys.argv[1:] if arguments is None else arguments))
+    return run_tool(run, parser, arguments)
+
+
+if __name__ == '__main__':
+    sys.exit(main())

@@ -1,0 +1,1 @@
+"""Parts of the tool `calibrate`: how uncertain the landmarks of a network really are."""

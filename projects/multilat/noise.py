@@ -1,0 +1,120 @@
+"""Which noise a trained network makes: its heatmaps beside the Gaussians it was taught.
+
+    python -m projects.multilat.noise CONFIG CHECKPOINT --out FILE.json
+
+The network runs over the test set of its config, without flip test. GaussianMLE finds the bump in
+every heatmap. Measured is what the bump leaves (the residual: size, correlation of neighbouring
+cells), height and width of the bumps, the errors of the landmarks, and how far one tells of the
+other.
+"""
+
+import argparse
+import sys
+from collections.abc import Sequence
+from dataclasses import asdict
+from pathlib import Path
+from typing import Optional
+
+import numpy as np
+import torch
+from mmengine.utils import track_iter_progress
+from torch import Tensor
+
+from mmpose_multilat.codecs import GaussianMLE
+from mmpose_multilat.evaluation.tables import align
+from mmpose_multilat.multilateration import input_to_heatmap
+from mmpose_multilat.tools.benchmarking.loading import build_loader, build_model, load_config
+from mmpose_multilat.tools.benchmarking.passes import check_sizes, plain_heatmaps, prepare
+from mmpose_multilat.tools.calibration.located import true_landmarks
+from mmpose_multilat.tools.command_line import run_tool
+from mmpose_multilat.tools.decoder_comparison import geometry_of
+
+from .heatmap_noise import Noise, analyse
+from .record import DEVICE, about, write_json
+
+
+def collect(config_path: str, checkpoint: str) -> tuple[GaussianMLE, Tensor, Tensor]:
+    """Run a network over the test set of its config.
+
+    Args:
+        config_path: Path of the config.
+        checkpoint: Path of the checkpoint.
+
+    Returns:
+        A codec for its heatmaps, (N, K, H, W) heatmaps, and (N, K, 2) true landmarks in heatmap px,
+        NaN where they are not labelled.
+
+    Raises:
+        UserError: If something is missing or does not fit.
+    """
+    config = load_config(config_path, {})
+    model = build_model(config, checkpoint, DEVICE)
+    loader = build_loader(config)
+    codec = GaussianMLE(**geometry_of(model.head.decoder))
+    heatmaps, places = [], []
+    for batch in track_iter_progress((loader, len(loader))):
+        inputs, samples = prepare(model, batch)
+        heatmaps.append(plain_heatmaps(model, inputs))
+        check_sizes(codec, heatmaps[-1], loader.dataset.metainfo['num_keypoints'])
+        places += [true_landmarks(sample) for sample in samples]
+    print()  # the progress bar does not end its line
+    true = torch.from_numpy(np.stack(places)).float()
+    geometry = codec.input_size, codec.heatmap_size, codec.alignment
+    return codec, torch.cat(heatmaps), input_to_heatmap(true, *geometry)
+
+
+def markdown(noise: Noise) -> str:
+    """All numbers, one a row."""
+    ratio = noise.actual_error / noise.predicted_error
+    rows = [
+        ['', f'{noise.heatmap_size}x{noise.heatmap_size}'],
+        ['residual per cell (peaks are about 1)', f'{noise.residual:.4f}'],
+        *([f'correlation, {name}', f'{each:.2f}'] for name, each in noise.correlation.items()),
+        ['height', _spread(noise.height)],
+        [f'width in heatmap px (taught {noise.taught_width:g})', _spread(noise.width)],
+        ['explained by a shifted bump', f'{noise.shape_explained:.1%}'],
+        ['error predicted from the residual, input px', f'{noise.predicted_error:.3f}'],
+        ['actual error, input px', f'{noise.actual_error:.3f} ({ratio:.1f} times)'],
+        ['bias (x, y), input px', '{:+.2f}, {:+.2f}'.format(*noise.bias)],
+        *([f'share of squared error: {name}', f'{s:.0%}'] for name, s in noise.shares.items()),
+        *([f'rank corr. {name}', f'{each:.2f}'] for name, each in noise.rank_correlation.items()),
+    ]
+    return align(rows)
+
+
+def _spread(mean_and_deviation: tuple[float, float]) -> str:
+    return '{:.3f} +- {:.3f}'.format(*mean_and_deviation)
+
+
+def build_parser() -> argparse.ArgumentParser:
+    """Define the command line."""
+    parser = argparse.ArgumentParser(
+        description=__doc__, formatter_class=argparse.RawDescriptionHelpFormatter
+    )
+    parser.add_argument('config', help='config of MMPose with a heatmap head')
+    parser.add_argument('checkpoint', help='its checkpoint (.pth)')
+    parser.add_argument('--out', type=Path, help='file for the numbers (.json)')
+    return parser
+
+
+def run(arguments: argparse.Namespace) -> None:
+    """Measure, print the table, and write the file that was asked for."""
+    codec, heatmaps, true = collect(arguments.config, arguments.checkpoint)
+    noise = analyse(codec, heatmaps, true)
+    print(f'\n{len(heatmaps)} faces, {noise.landmarks} landmarks:\n\n{markdown(noise)}')
+    if arguments.out is not None:
+        facts = about('projects.multilat.noise', arguments.words, seed=0)
+        facts.update(config=Path(arguments.config).name, faces=len(heatmaps))
+        write_json(arguments.out, {**facts, **asdict(noise)})
+        print(f'Written: {arguments.out}')
+
+
+def main(arguments: Optional[Sequence[str]] = None) -> int:
+    """Run the tool; returns the exit status."""
+    parser = build_parser()
+    parser.set_defaults(words=list(sys.argv[1:] if arguments is None else arguments))
+    return run_tool(run, parser, arguments)
+
+
+if __name__ == '__main__':
+    sys.exit(main())

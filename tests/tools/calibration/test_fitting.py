@@ -1,0 +1,73 @@
+import json
+
+import numpy as np
+import pytest
+
+from mmpose_multilat.tools.calibration.fitting import fit_decoder
+from mmpose_multilat.tools.calibration.report import as_json, markdown, setting
+
+FACES, LANDMARKS, FACTOR = 60, 30, 25.0
+GROUPS = [f'person {face // 3}' for face in range(FACES)]
+
+
+def samples():
+    """Errors that are `FACTOR` times as large in square as their covariances say."""
+    rng = np.random.default_rng(0)
+    sizes = rng.uniform(1, 9, (FACES, LANDMARKS))
+    covariances = sizes[..., None, None] * np.array([[2.0, 0.5], [0.5, 1.0]])
+    noise = rng.normal(size=(FACES, LANDMARKS, 2, 1))
+    errors = (np.linalg.cholesky(FACTOR * covariances) @ noise)[..., 0]
+    return errors, covariances
+
+
+def fit(errors, covariances, present=1.0, seeds=(0, 1)):
+    return fit_decoder('my decoder', 'KeyPosS', present, errors, covariances, GROUPS, seeds)
+
+
+def test_the_factor_is_found_and_holds_for_the_other_half():
+    found = fit(*samples())
+    for way in ('mean_square', 'median'):
+        assert found.scales[way] == pytest.approx(FACTOR, rel=0.1)
+        assert [half.seed for half in found.halves[way]] == [0, 1]
+        for half in found.halves[way]:
+            assert half.faces == FACES / 2 and half.variance == pytest.approx(1, abs=0.15)
+            assert half.coverage[0.9] == pytest.approx(0.9, abs=0.04)
+    assert found.rank_correlation > 0.3
+    np.testing.assert_allclose(found.reliability.actual, found.reliability.predicted, rtol=0.25)
+    assert (found.landmarks, found.left_out) == (FACES * LANDMARKS, 0)
+
+
+def test_a_factor_that_is_already_set_is_part_of_the_new_one():
+    errors, covariances = samples()
+    plain, scaled = fit(errors, covariances), fit(errors, 4 * covariances, present=4.0)
+    for way, scale in plain.scales.items():
+        assert scaled.scales[way] == pytest.approx(scale)
+        assert scaled.halves[way][0].scale == pytest.approx(plain.halves[way][0].scale)
+        assert scaled.halves[way][0].variance == pytest.approx(plain.halves[way][0].variance)
+
+
+def test_landmarks_without_label_or_covariance_are_left_out():
+    errors, covariances = samples()
+    errors[0, :4] = np.nan
+    covariances[1, :5] = np.nan
+    found = fit(errors, covariances)
+    assert (found.landmarks, found.left_out) == (FACES * LANDMARKS - 9, 5)
+
+
+def test_no_covariance_at_all():
+    errors, covariances = samples()
+    with pytest.raises(ValueError, match='my decoder gives no landmark of this test set a cov'):
+        fit(errors, np.full_like(covariances, np.nan))
+
+
+def test_report():
+    found = fit(*samples())
+    heading, _, row = markdown([found], 'mean_square').splitlines()
+    assert 'in 50%' in heading and 'my decoder' in row and '+-' in row
+    assert setting(found, 'median') == (
+        f"dict(type='KeyPosS', ..., covariance_scale={found.scales['median']:.3g})"
+    )
+    (content,) = json.loads(json.dumps(as_json([found])))
+    assert content['scales'] == found.scales
+    assert content['reliability']['actual'] == found.reliability.actual.tolist()
+    assert len(content['halves']['median']) == 2
