@@ -4,6 +4,7 @@ import torch
 from mmpose.models import TopdownPoseEstimator
 
 from mmpose_multilat.codecs import HeatmapCodec
+from mmpose_multilat.models.pose_estimators import require_covariances, tells_covariances
 
 from .description import CHANNELS, ModelDescription, describe
 from .graph import HeatmapNetwork, LandmarkGraph, Normalisation
@@ -14,6 +15,9 @@ def build_graph(
 ) -> tuple[LandmarkGraph, ModelDescription]:
     """The module to export and its description.
 
+    It puts out covariances where the codec tells them, unless the model's `test_cfg` has
+    `output_covariances=False`; True makes a codec that tells none an error.
+
     Args:
         model: As `mmpose.apis.init_model` returns it, on the CPU.
         raw: Whether to take uint8 crops and normalise them inside.
@@ -21,8 +25,9 @@ def build_graph(
         config: Name of its config, for the description.
 
     Raises:
-        ValueError: If the decoder is none of this package or does not fit the network, or a flip
-            test is asked for and the landmarks that mirror each other are not known.
+        ValueError: If the decoder is none of this package or does not fit the network, covariances
+            are asked of one that tells none, or a flip test is asked for and the landmarks that
+            mirror each other are not known.
     """
     codec = model.head.decoder
     if not isinstance(codec, HeatmapCodec):
@@ -30,6 +35,10 @@ def build_graph(
             f'the head decodes with {type(codec).__name__}, which works in NumPy and cannot be '
             "exported; set model.head.decoder to one of this package, for example type='KeyPosS'"
         )
+    wanted = model.test_cfg.get('output_covariances')
+    if wanted:
+        require_covariances(codec)
+    covariances = tells_covariances(codec) if wanted is None else bool(wanted)
     network = HeatmapNetwork(model)
     description = describe(model, count_landmarks(network, codec), raw, flip_test, config)
     return LandmarkGraph(
@@ -37,6 +46,7 @@ def build_graph(
         codec,
         normalisation=Normalisation(model.data_preprocessor) if raw else None,
         flip_indices=partners_of(model, description) if flip_test else None,
+        covariances=covariances,
     ).eval(), description
 
 

@@ -122,6 +122,11 @@ def largest(values: np.ndarray) -> float:
 
 
 def _relative(found: np.ndarray, expected: np.ndarray) -> float:
-    """Largest difference as a fraction of the largest expected value."""
-    difference, scale = largest(found - expected), largest(expected)
+    """Largest difference as a fraction of the largest finite value that is expected.
+
+    Covariances are NaN where a landmark is not to be trusted, which ONNX must know too.
+    """
+    same = (found == expected) | (np.isnan(found) & np.isnan(expected))
+    difference = largest(found[~same] - expected[~same])
+    scale = largest(expected[np.isfinite(expected)])
     return difference / scale if scale > 0 else difference

@@ -9,11 +9,11 @@ from mmpose.models.data_preprocessors import PoseDataPreprocessor
 from torch import Tensor, nn
 
 from mmpose_multilat.codecs import HeatmapCodec
-from mmpose_multilat.multilateration import cell_pitch, find_peaks, heatmap_to_input
+from mmpose_multilat.multilateration import find_peaks, heatmap_to_input
 
 Landmarks = tuple[Tensor, ...]
-"""Keypoints (B, K, 2) in input px, scores (B, K) and, where the codec knows them, covariances
-(B, K, 2, 2) in input px squared."""
+"""Keypoints (B, K, 2) in input px, scores (B, K) and, where they are asked for, covariances
+(B, K, 2, 2) in input px squared, NaN where the score is 0."""
 
 
 class HeatmapNetwork(nn.Module):
@@ -65,6 +65,7 @@ class LandmarkGraph(nn.Module):
         flip_indices: K indices, that of the landmark on the other side for each landmark: the
             mirror image is looked at too and its landmarks are averaged with the plain ones. None
             for the plain crop alone.
+        covariances: Whether to put out covariances too; the codec must tell them.
     """
 
     def __init__(
@@ -73,11 +74,13 @@ class LandmarkGraph(nn.Module):
         codec: HeatmapCodec,
         normalisation: Optional[Normalisation] = None,
         flip_indices: Optional[Sequence[int]] = None,
+        covariances: bool = False,
     ) -> None:
         super().__init__()
         self.network = network
         self.codec = codec
         self.normalisation = normalisation
+        self.covariances = covariances
         partners = None if flip_indices is None else torch.tensor(list(flip_indices))
         self.register_buffer('partners', partners)
 
@@ -100,44 +103,39 @@ class LandmarkGraph(nn.Module):
 
     def decode(self, heatmaps: Tensor) -> Landmarks:
         """The landmarks in the heatmaps that `forward` returns."""
-        found = locate(self.codec, heatmaps)
+        found = locate(self.codec, heatmaps, self.covariances)
         if self.partners is None:
             return found
         return average_mirrored(found, self.codec.input_size[0], self.partners)
 
 
-def locate(codec: HeatmapCodec, heatmaps: Tensor) -> Landmarks:
-    """Decode (B, K, H, W) heatmaps, with covariances where the codec knows them.
+def locate(codec: HeatmapCodec, heatmaps: Tensor, covariances: bool = False) -> Landmarks:
+    """Decode (B, K, H, W) heatmaps, with covariances where they are asked for.
 
     The answers are the codec's own. But ONNX leaves open what the maximum of NaN is, so that the
     codec sees none here; a heatmap with NaN or infinity gives the centre of its strongest finite
     cell and score 0, as it does in PyTorch.
-
-    A codec knows covariances if it has `locate_with_covariance`: coordinates (..., 2), scores (...)
-    and covariances (..., 2, 2), like `locate` in heatmap px.
     """
     geometry = codec.input_size, codec.heatmap_size, codec.alignment
     finite = heatmaps.isfinite()
     sound = finite.flatten(-2).all(-1)  # (B, K)
     heatmaps = torch.where(finite, heatmaps, torch.finfo(heatmaps.dtype).min)
-    keypoints, scores = codec.locate_in_input(heatmaps)
+    decode = codec.locate_in_input_with_covariance if covariances else codec.locate_in_input
+    keypoints, scores, *uncertainty = decode(heatmaps)
     cells = heatmap_to_input(find_peaks(heatmaps).cells.to(keypoints.dtype), *geometry)
     keypoints = torch.where(sound.unsqueeze(-1), keypoints, cells)
     scores = scores.masked_fill(~sound, 0)
-    if not hasattr(codec, 'locate_with_covariance'):
-        return keypoints, scores
-    *_, covariances = codec.locate_with_covariance(heatmaps)
-    pitch = covariances.new_tensor(cell_pitch(*geometry))
-    return keypoints, scores, covariances * pitch.unsqueeze(-1) * pitch
+    faulty = ~sound[..., None, None]
+    return (keypoints, scores, *(each.masked_fill(faulty, torch.nan) for each in uncertainty))
 
 
 def average_mirrored(found: Landmarks, width: int, partners: Tensor) -> Landmarks:
     """Average the landmarks of crops and of their mirror images.
 
     Pixel x lies at w - 1 - x of the mirror image, whatever the heatmap's size and alignment. A
-    landmark that is trusted (score above 0) in one of the two only is taken from there. Scores are
-    averaged, and so are covariances: the two errors are those of one network on one face, and
-    averaging does not make them much smaller.
+    landmark that is trusted (score above 0) in one of the two only is taken from there, with its
+    covariance. Scores are averaged, and so are covariances, which is an upper bound of the
+    covariance of the average; see `average_mirrored` of the pose estimators.
 
     Args:
         found: Landmarks of 2B crops, those of the mirror images in the second half.
@@ -154,13 +152,25 @@ def average_mirrored(found: Landmarks, width: int, partners: Tensor) -> Landmark
     )
     mirrored = torch.stack((width - 1 - mirrored[..., 0], mirrored[..., 1]), -1)
     trusted, other_trusted = (scores > 0).unsqueeze(-1), (other_scores > 0).unsqueeze(-1)
-    alone = torch.where(trusted, keypoints, mirrored)
-    average = torch.where(trusted == other_trusted, (keypoints + mirrored) / 2, alone)
     return (
-        average,
+        _merge(keypoints, mirrored, trusted, other_trusted),
         (scores + other_scores) / 2,
-        *((plain + mirror_covariance(flipped)) / 2 for plain, flipped in covariances),
+        *(
+            _merge(
+                plain,
+                mirror_covariance(flipped),
+                trusted.unsqueeze(-1),
+                other_trusted.unsqueeze(-1),
+            )
+            for plain, flipped in covariances
+        ),
     )
+
+
+def _merge(plain: Tensor, mirrored: Tensor, trusted: Tensor, other_trusted: Tensor) -> Tensor:
+    """The average where both are trusted or none is, else the one that is."""
+    alone = torch.where(trusted, plain, mirrored)
+    return torch.where(trusted == other_trusted, (plain + mirrored) / 2, alone)
 
 
 def mirror_covariance(covariances: Tensor) -> Tensor:

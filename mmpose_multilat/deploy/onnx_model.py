@@ -67,8 +67,8 @@ class OnnxModel:
         """Like calling the model, with all outputs by name.
 
         Returns:
-            `keypoints`, `scores` and, where the decoder knows them, `covariances` (B, K, 2, 2) in
-            px squared of the crops.
+            `keypoints`, `scores` and, where the file was exported with them, `covariances`
+            (B, K, 2, 2) in px squared of the crops, NaN where the score is 0.
         """
         self._check(crops)
         if not len(crops):

@@ -9,6 +9,9 @@ Boxes (--boxes) are a JSON object with a list of [x, y, w, h] in px for each fil
 Those of a video hold for all of its frames. They should lie round the landmarks as in training,
 mostly from the brows to the chin; the test pipeline of the config pads them.
 
+With --covariances every landmark gets the covariance of its likely error. It follows from the
+noise of the heatmap alone; the decoder's covariance_scale fits it to a network's real errors.
+
 Examples:
     mim run mmpose_multilat predict photos film.mp4 --config CONFIG --checkpoint CHECKPOINT --draw
     mim run mmpose_multilat predict 0 --model FILE.onnx --smooth --draw

@@ -6,11 +6,15 @@ from .curves import (
     plot_error_by_heatmap_size,
     plot_error_by_operations,
 )
+from .ellipses import DRAWN_DEVIATIONS, DRAWN_SHARE, draw_covariances
 from .faces import draw_landmarks, face_sheet
 from .pictures import draw_face
 from .worst_faces import worst_faces_page
 
 __all__ = [
+    'DRAWN_DEVIATIONS',
+    'DRAWN_SHARE',
+    'draw_covariances',
     'draw_face',
     'draw_landmarks',
     'face_sheet',

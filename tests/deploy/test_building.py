@@ -21,7 +21,7 @@ def test_the_graph_does_what_the_model_and_its_codec_do(model):
     graph, description = build_graph(model, config='hm4.py')
     crops = torch.randn(2, 3, 256, 256)
     with torch.no_grad():
-        keypoints, scores, heatmaps = graph(crops)
+        keypoints, scores, _, heatmaps = graph(crops)
         expected = model(crops, None)
     assert torch.equal(heatmaps, expected)
     for found, located in zip((keypoints, scores), model.head.decoder.locate_in_input(expected)):
@@ -68,4 +68,25 @@ def test_codecs_of_mmpose_are_refused():
 def test_a_codec_of_another_size_is_refused():
     model = make_model(**{'model.head.decoder.heatmap_size': (8, 8)})
     with pytest.raises(ValueError, match='model.head.decoder: KeyPosS .* set the heatmap_size'):
+        build_graph(model)
+
+
+@pytest.mark.parametrize('setting, present', [({}, True), (dict(output_covariances=False), False)])
+def test_covariances_are_there_unless_they_are_declined(model, monkeypatch, setting, present):
+    monkeypatch.setattr(model, 'test_cfg', {**model.test_cfg, **setting})
+    graph, _ = build_graph(model)
+    with torch.no_grad():
+        keypoints, _, *covariances, _ = graph(torch.randn(2, 3, 256, 256))
+    assert [each.shape for each in covariances] == [(*keypoints.shape, 2)] * present
+
+
+def test_a_codec_that_tells_no_covariances_has_none_in_its_graph():
+    graph, _ = build_graph(make_model(**{'model.head.decoder.type': 'TwoHot'}))
+    assert not graph.covariances
+
+
+def test_covariances_of_a_codec_that_tells_none_are_refused():
+    model = make_model(**{'model.head.decoder.type': 'TwoHot'})
+    model.test_cfg = dict(model.test_cfg, output_covariances=True)
+    with pytest.raises(ValueError, match='decoder is TwoHot, which tells no covariances'):
         build_graph(model)

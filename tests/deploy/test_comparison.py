@@ -81,3 +81,18 @@ def test_untrusted_landmarks_are_compared_without_alternatives_only():
     compare('test', outputs(5.0, scores=0.0), untrusted, [untrusted]).check()
     with pytest.raises(DiscrepancyError, match='differ by 5 px'):
         compare('test', outputs(5.0, scores=0.0), untrusted, []).check()
+
+
+def test_unknown_covariances_must_be_unknown_in_both():
+    known, unknown = np.ones((1, 3, 2, 2)), np.ones((1, 3, 2, 2))
+    unknown[0, 1] = np.nan
+    expected = {**outputs(), 'covariances': unknown}
+    compare('test', {**outputs(), 'covariances': unknown}, expected, []).check()
+    near = {**outputs(), 'covariances': unknown * 1.005}
+    assert compare('test', near, expected, []).relative['covariances'] == pytest.approx(0.005)
+    for found, other in ((known, unknown), (unknown, known)):
+        agreement = compare(
+            'test', {**outputs(), 'covariances': found}, {**outputs(), 'covariances': other}, []
+        )
+        with pytest.raises(DiscrepancyError, match='covariances of ONNX and PyTorch differ by nan'):
+            agreement.check()

@@ -67,20 +67,32 @@ def test_covariances_are_mirrored_too():
     assert averaged.tolist() == [[[[5.0, 2.0], [2.0, 2.0]]]]
 
 
-class KeyPosSWithCovariance(KeyPosS):
-    def locate_with_covariance(self, heatmaps):
-        covariances = torch.tensor([[1.0, 2.0], [2.0, 3.0]])
-        return (*self.locate(heatmaps), covariances.expand(*heatmaps.shape[:-2], 2, 2))
+def test_an_untrusted_landmark_is_taken_with_its_covariance():
+    keypoints, scores = torch.zeros(2, 3, 2), torch.tensor([[0.0, 1.0, 0.0], [1.0, 0.0, 0.0]])
+    unknown = torch.full((2, 2), torch.nan)
+    known, other = torch.tensor([[4.0, 1.0], [1.0, 2.0]]), torch.tensor([[6.0, 3.0], [3.0, 2.0]])
+    covariances = torch.stack((unknown, known, unknown, other, unknown, unknown)).view(2, 3, 2, 2)
+    *_, averaged = average_mirrored((keypoints, scores, covariances), 100, torch.arange(3))
+    assert averaged[0, :2].tolist() == [[[6.0, -3.0], [-3.0, 2.0]], known.tolist()]
+    assert averaged[0, 2].isnan().all()
 
 
-def test_covariances_are_in_px_squared():
-    codec = KeyPosSWithCovariance((256, 128), (16, 16))
-    *_, covariances = locate(codec, torch.rand(2, 3, 16, 16))
-    assert covariances.shape == (2, 3, 2, 2)  # 16 px a cell along x, 8 along y
-    assert covariances[1, 2].tolist() == [[256.0, 2 * 128.0], [2 * 128.0, 3 * 64.0]]
+@pytest.mark.parametrize('kind', (KeyPosS, POPoS, GaussianMLE))
+def test_covariances_are_those_of_the_codec(kind):
+    codec = kind((256, 128), (8, 8))
+    heatmaps = encode_gaussian(random_landmarks(2) / 32, HEATMAP_SIZE, 2.0)
+    heatmaps += 0.01 * torch.randn(heatmaps.shape, generator=torch.Generator().manual_seed(0))
+    heatmaps[0, 1, 1, 2] = torch.nan
+    heatmaps[1, 0] = 0
+    found = locate(codec, heatmaps, covariances=True)
+    expected = codec.locate_in_input_with_covariance(heatmaps)
+    for each, same in zip(found, expected):
+        assert torch.equal(each.nan_to_num(-1), same.nan_to_num(-1))
+    assert torch.equal(found[2].isnan().all(-1).all(-1), found[1] == 0)
+    assert found[2][0, 1].isnan().all()
 
 
-def test_a_codec_without_covariances_has_none():
+def test_covariances_are_not_calculated_without_being_asked_for():
     assert len(locate(make_graph().codec, torch.rand(2, 3, *HEATMAP_SIZE))) == 2
 
 

@@ -78,9 +78,10 @@ def frames_of(path):
     return count
 
 
-def found_by_mim_test(folder):
+def found_by_mim_test(folder, **options):
     """What MMEngine's test loop predicts: box [x, y, w, h] and landmarks by file."""
     config = Config.fromfile(folder / 'small.py')
+    config.merge_from_dict({f'model.{name}': value for name, value in options.items()})
     config.work_dir, config.load_from = str(folder / 'work'), str(folder / 'small.pth')
     runner = Runner.from_cfg(config)
     runner.load_or_resume()
@@ -108,6 +109,35 @@ def test_landmarks_are_those_of_mim_test(folder, tmp_path, batch_size):
         np.testing.assert_allclose(face['box'], box, atol=1e-3)
         np.testing.assert_allclose(face['keypoints'], answer.keypoints[0], atol=2e-3)
         np.testing.assert_allclose(face['scores'], answer.keypoint_scores[0], atol=1e-3)
+
+
+def test_covariances_are_those_of_mim_test(folder, tmp_path):
+    options = dict(type='MultilaterationPoseEstimator')
+    options['head.decoder.type'] = 'GaussianMLE'
+    options['test_cfg.flip_test'] = False
+    expected = found_by_mim_test(folder, **options, **{'test_cfg.output_covariances': True})
+    boxes = tmp_path / 'boxes.json'
+    boxes.write_text(json.dumps({Path(name).name: [box] for name, (box, _) in expected.items()}))
+    words = [*expected, *network(folder), '--boxes', str(boxes), '--batch-size', '4']
+    words += ['--cfg-options', *(f'model.{name}={value}' for name, value in options.items())]
+    for extra in ([], ['--covariances']):
+        out = tmp_path / f'out{len(extra)}'
+        assert main([*words, '--draw', '--out', str(out), *extra]) == 0
+    assert 'covariances' not in lines_of(tmp_path / 'out0')[0]['faces'][0]
+    for line, (_, answer) in zip(lines_of(tmp_path / 'out1'), expected.values()):
+        (face,) = line['faces']
+        found = np.array(face['covariances'], np.float64)
+        assert found.shape == (68, 2, 2)
+        np.testing.assert_array_equal(found, found.swapaxes(1, 2))
+        np.testing.assert_array_equal(np.isnan(found).any((-2, -1)), np.array(face['scores']) == 0)
+        # Of noise decoders make much out of the last digits.
+        close = np.isclose(found, answer.keypoint_covariances[0], rtol=0.01, equal_nan=True)
+        assert close.mean() > 0.9
+    plain, drawn = (
+        cv2.imread(str(next((tmp_path / name / 'drawn').rglob('*.jpg'))))
+        for name in ('out0', 'out1')
+    )
+    assert (plain != drawn).any()
 
 
 def test_everything_at_once(folder, tmp_path, capsys):
@@ -218,6 +248,7 @@ def test_boxes_that_cannot_be_used_are_reported(folder, tmp_path, capsys):
         (['{film}', '{network}', '--batch-size', '0'], '--batch-size 0 must be positive'),
         (['{film}', '{network}', '--max-frames', '0'], '--max-frames 0 must be positive'),
         (['{film}', '{network}', '--device', 'nonsense'], '--device nonsense: '),
+        (['{film}', '{network}', '--covariances'], 'is TwoHot, which tells no covariances; decode'),
         (['{film}', '{network}', '--smooth', '--min-cutoff', '0'], 'min_cutoff must be above 0'),
         (['{film}', '{network}', '--out', '{config}'], 'cannot be a folder'),
         (['{film}', '{network}', '--boxes', 'no.json'], '--boxes no.json cannot be read'),

@@ -13,6 +13,8 @@ from collections.abc import Sequence
 import numpy as np
 from mmengine.structures import InstanceData
 
+from .covariances import COVARIANCES, mirror_covariances
+
 AVERAGED = ('keypoint_scores', 'keypoints_visible')
 """Fields of one number for each landmark, averaged where a head gives them."""
 
@@ -41,18 +43,24 @@ def average_mirrored(
 
     Both count alike: weights by score change the error of trained networks by less than 0.02 % NME.
     A landmark that is not trusted in one of the two (score 0, or not finite) is taken from the
-    other.
+    other, with its covariance.
+
+    The covariance of an average is taken as the mean of the two covariances. The errors of one
+    network in two views of one face are not independent, and how much they have in common is not
+    known; the mean is an upper bound whatever that is, since it is the covariance of the average
+    plus that of half the difference. It is reached if both err alike.
 
     Args:
         plain: `keypoints` (N, K, 2), landmarks (x, y) in input px, and `keypoint_scores` (N, K),
-            as `decode` of MMPose's heads gives them.
+            as `decode` of MMPose's heads gives them; perhaps `keypoint_covariances` (N, K, 2, 2).
         mirrored: The same of the mirror image.
         width: Width of the network's input in px.
         flip_indices: See `mirror_landmarks`.
 
     Returns:
-        `plain` with averaged landmarks, scores and, where the head gives them, visibilities. The
-        score of a landmark that is trusted in one of the two only is thereby halved.
+        `plain` with averaged landmarks, scores and, where they are given, visibilities and
+        covariances. The score of a landmark that is trusted in one of the two only is thereby
+        halved.
 
     Raises:
         ValueError: If `flip_indices` are not those of the landmarks.
@@ -63,14 +71,14 @@ def average_mirrored(
             f'flip_indices must name each of the {count} landmarks of the head once, got '
             f'{partners}; they come from `swap` in the metainfo of the data set'
         )
-    points = plain.keypoints, mirror_landmarks(mirrored.keypoints, width, partners)
-    trusted = _trusted(plain)[..., None], _trusted(mirrored)[:, partners, None]
+    trusted = _trusted(plain), _trusted(mirrored)[:, partners]
     answer = plain.clone()
-    answer.keypoints = np.where(
-        trusted[0] == trusted[1],
-        (points[0] + points[1]) / 2,
-        np.where(trusted[0], *points),
+    answer.keypoints = _merge(
+        (plain.keypoints, mirror_landmarks(mirrored.keypoints, width, partners)), trusted
     )
+    if COVARIANCES in plain:
+        pair = plain[COVARIANCES], mirror_covariances(mirrored[COVARIANCES], partners)
+        answer.set_field(_merge(pair, trusted), COVARIANCES)
     for name in AVERAGED:
         if name in plain:
             answer.set_field((plain[name] + mirrored[name][:, partners]) / 2, name)
@@ -80,3 +88,13 @@ def average_mirrored(
 def _trusted(found: InstanceData) -> np.ndarray:
     """(N, K) whether a landmark may be averaged."""
     return (found.keypoint_scores > 0) & np.isfinite(found.keypoints).all(-1)
+
+
+def _merge(
+    pair: tuple[np.ndarray, np.ndarray], trusted: tuple[np.ndarray, np.ndarray]
+) -> np.ndarray:
+    """Average two (N, K, ...) arrays, or take the one that alone is trusted, (N, K) bool."""
+    first, second = (
+        each.reshape(*each.shape, *(1,) * (pair[0].ndim - each.ndim)) for each in trusted
+    )
+    return np.where(first == second, (pair[0] + pair[1]) / 2, np.where(first, *pair))

@@ -27,7 +27,7 @@ class Face:
         box: Its box in px of the picture.
         keypoints: (K, 2) landmarks (x, y) in px of the picture.
         scores: (K,) scores.
-        covariances: (K, 2, 2) in squared px of the picture, None where the network has none.
+        covariances: (K, 2, 2) in squared px of the picture, None where they are not asked for.
         track: Number of the person in a smoothed video, None otherwise.
         smoothed: (K, 2) smoothed landmarks (x, y) in px of the picture, None otherwise.
     """

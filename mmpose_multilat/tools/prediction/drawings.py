@@ -1,5 +1,6 @@
 """Drawn pictures and videos; each file appears complete."""
 
+import math
 import os
 from collections.abc import Iterable, Mapping
 from pathlib import Path
@@ -9,7 +10,7 @@ import cv2
 import numpy as np
 
 from mmpose_multilat.tools.command_line import UserError
-from mmpose_multilat.visualization import draw_face
+from mmpose_multilat.visualization import draw_covariances, draw_face
 
 from .batches import FrameFaces
 from .inputs import PICTURE, Source, places_below_common_folder
@@ -19,19 +20,28 @@ DRAWN = 'drawn'
 PICTURE_FORMATS = ('.jpg', '.jpeg', '.png')
 """Drawn pictures keep these formats; others become PNG."""
 
+SIDE_OF_FULL_ELLIPSES = 200
+"""Side in px of a face below which ellipses are drawn fainter: they would hide the face."""
+
 VIDEO_FORMAT = '.mp4'
 VIDEO_CODE = 'mp4v'
 """MPEG-4 part 2, which every build of OpenCV with FFmpeg can write."""
 
 
 def draw_faces(result: FrameFaces) -> np.ndarray:
-    """A picture with its faces drawn in, smoothed landmarks where there are any."""
+    """A picture with its faces drawn in, smoothed landmarks where there are any.
+
+    Covariances are those of the landmarks as the network found them, also round smoothed ones.
+    """
     canvas = result.frame.picture.copy()
     for face in result.faces:
         keypoints = face.keypoints if face.smoothed is None else face.smoothed
         box = face.box
         label = '' if face.track is None else str(face.track)
         draw_face(canvas, keypoints, face.scores, (box.x, box.y, box.width, box.height), label)
+        if face.covariances is not None:
+            opacity = min(1.0, math.sqrt(box.width * box.height) / SIDE_OF_FULL_ELLIPSES)
+            draw_covariances(canvas, keypoints, face.covariances, opacity=opacity)
     return canvas
 
 

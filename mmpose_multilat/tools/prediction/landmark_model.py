@@ -12,10 +12,18 @@ from mmpose.apis import init_model
 from mmpose.models import TopdownPoseEstimator
 from mmpose.structures import PoseDataSample
 
-from mmpose_multilat.deploy.graph import locate
 from mmpose_multilat.deploy.onnx_model import OnnxModel
+from mmpose_multilat.models import MultilaterationPoseEstimator
+from mmpose_multilat.models.pose_estimators import (
+    COVARIANCES,
+    add_covariances,
+    require_covariances,
+)
 from mmpose_multilat.tools.benchmarking.loading import read_weights
 from mmpose_multilat.tools.command_line import UserError
+
+COVARIANCE_OUTPUT = 'covariances'
+"""Of the files that `export_onnx` writes."""
 
 NAMES_SHOWN = 3
 """How many weights a message names before it only counts the rest."""
@@ -28,7 +36,8 @@ class Landmarks:
     Attributes:
         keypoints: (B, K, 2) landmarks (x, y) in input px.
         scores: (B, K) scores.
-        covariances: (B, K, 2, 2) in squared input px, None where the network has none.
+        covariances: (B, K, 2, 2) in squared input px, NaN where the score is 0; None where they are
+            not asked for.
     """
 
     keypoints: np.ndarray
@@ -56,21 +65,41 @@ class LandmarkModel(Protocol):
 class TorchLandmarkModel:
     """A top-down pose estimator of MMPose, with the flip test of its config.
 
-    Covariances are there if the codec has `locate_with_covariance`; they are those of the heatmaps
-    that the estimator puts out.
-
     Args:
         estimator: The pose estimator in evaluation mode, as `init_model` builds it.
         input_size: Size (w, h) of the crops in px.
+        covariances: Whether to find covariances too. `MultilaterationPoseEstimator` does it itself;
+            those of MMPose's estimators come from the heatmaps that they put out.
+
+    Raises:
+        UserError: If the codec tells no covariances.
     """
 
-    def __init__(self, estimator: TopdownPoseEstimator, input_size: tuple[int, int]) -> None:
+    def __init__(
+        self,
+        estimator: TopdownPoseEstimator,
+        input_size: tuple[int, int],
+        covariances: bool = False,
+    ) -> None:
         self.input_size = input_size
         self._estimator = estimator
-        self._codec = getattr(estimator.head, 'decoder', None)
-        self._knows_covariances = hasattr(self._codec, 'locate_with_covariance')
-        if self._knows_covariances:
-            estimator.test_cfg = {**estimator.test_cfg, 'output_heatmaps': True}
+        self._covariances = covariances
+        self._adds_covariances = False
+        if covariances:
+            self._ask_for_covariances()
+
+    def _ask_for_covariances(self) -> None:
+        try:
+            require_covariances(getattr(self._estimator.head, 'decoder', None))
+        except ValueError as error:
+            raise UserError(
+                f'--covariances: {error}; for example '
+                '--cfg-options model.head.decoder.type=GaussianMLE'
+            ) from error
+        knows = isinstance(self._estimator, MultilaterationPoseEstimator)
+        self._adds_covariances = not knows
+        setting = 'output_covariances' if knows else 'output_heatmaps'
+        self._estimator.test_cfg = {**self._estimator.test_cfg, setting: True}
 
     @torch.no_grad()
     def __call__(self, crops: np.ndarray) -> Landmarks:
@@ -79,17 +108,16 @@ class TorchLandmarkModel:
         batch = dict(inputs=inputs, data_samples=[self._sample() for _ in crops])
         answers = self._estimator.test_step(batch)
         found = [answer.pred_instances for answer in answers]
+        if self._adds_covariances:
+            fields = [answer.pred_fields for answer in answers]
+            add_covariances(found, fields, self._estimator.head.decoder)
         return Landmarks(
             np.concatenate([each.keypoints[:1, :, :2] for each in found]),
             np.concatenate([each.keypoint_scores[:1] for each in found]),
-            self._covariances(answers) if self._knows_covariances else None,
+            np.concatenate([each[COVARIANCES][:1] for each in found])
+            if self._covariances
+            else None,
         )
-
-    def _covariances(self, answers: list[PoseDataSample]) -> np.ndarray:
-        """(B, K, 2, 2) in squared input px."""
-        heatmaps = torch.stack([answer.pred_fields.heatmaps for answer in answers])
-        *_, covariances = locate(self._codec, heatmaps)
-        return covariances.cpu().numpy()
 
     def _sample(self) -> PoseDataSample:
         """A sample whose picture is the crop, so that results come in input px."""
@@ -146,23 +174,31 @@ class OnnxLandmarkModel:
 
     Args:
         path: The .onnx file.
+        covariances: Whether to find covariances too.
 
     Attributes:
         description: What the file says of itself: size and padding of the crops, for example.
 
     Raises:
-        UserError: If it cannot be read, or ONNX Runtime is not installed.
+        UserError: If it cannot be read, has no covariances, or ONNX Runtime is not installed.
     """
 
-    def __init__(self, path: str) -> None:
+    def __init__(self, path: str, covariances: bool = False) -> None:
         try:
             self._model = OnnxModel(path)
         except (OSError, ValueError, ImportError) as error:
             raise UserError(f'--model: {error}') from error
+        if covariances and COVARIANCE_OUTPUT not in self._model.outputs:
+            raise UserError(
+                f'--covariances: {path} has none; export it again with --cfg-options '
+                'model.test_cfg.output_covariances=True, or leave --covariances out'
+            )
+        self._covariances = covariances
         self.description = self._model.description
         self.input_size = self.description.input_size
 
     def __call__(self, crops: np.ndarray) -> Landmarks:
         """See `LandmarkModel`."""
         found = self._model.predict(crops)
-        return Landmarks(found['keypoints'], found['scores'], found.get('covariances'))
+        covariances = found[COVARIANCE_OUTPUT] if self._covariances else None
+        return Landmarks(found['keypoints'], found['scores'], covariances)

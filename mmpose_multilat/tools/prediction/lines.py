@@ -3,7 +3,7 @@
 import json
 import os
 from pathlib import Path
-from typing import Any
+from typing import Any, Callable
 
 import numpy as np
 
@@ -13,6 +13,9 @@ LINES = 'predictions.jsonl'
 
 DECIMALS = 3
 """Of px and scores: far below every error of a network."""
+
+SIGNIFICANT_DIGITS = 6
+"""Of covariances, whose size says nothing of how exact they are."""
 
 
 def record(result: FrameFaces) -> dict[str, Any]:
@@ -24,8 +27,9 @@ def record(result: FrameFaces) -> dict[str, Any]:
     Returns:
         file, frame (from 0) and time in seconds (null for pictures), width and height in px, and
         for each face: box [x, y, w, h], box_score (null where there is none), keypoints
-        [[x, y], ...] and scores; covariances where the network gives them; track and smoothed in
-        smoothed videos. Coordinates are px of the picture, pixel centres are whole numbers.
+        [[x, y], ...] and scores; covariances [[[xx, xy], [xy, yy]], ...] in squared px where they
+        are asked for, four times null for a landmark that is not to be trusted; track and smoothed
+        in smoothed videos. Coordinates are px of the picture, pixel centres are whole numbers.
     """
     frame = result.frame
     height, width = frame.picture.shape[:2]
@@ -46,7 +50,7 @@ def _face_record(face: Face) -> dict[str, Any]:
         box_score=_rounded(box.score),
         keypoints=_rounded(face.keypoints),
         scores=_rounded(face.scores),
-        covariances=_rounded(face.covariances),
+        covariances=_rounded(face.covariances, _to_significant),
         track=face.track,
         smoothed=_rounded(face.smoothed),
     )
@@ -56,14 +60,22 @@ def _face_record(face: Face) -> dict[str, Any]:
     }
 
 
-def _rounded(values: Any) -> Any:
+def _to_decimals(value: float) -> float:
+    return round(value, DECIMALS)
+
+
+def _to_significant(value: float) -> float:
+    return float(f'{value:.{SIGNIFICANT_DIGITS}g}')
+
+
+def _rounded(values: Any, rounding: Callable[[float], float] = _to_decimals) -> Any:
     """Numbers as JSON knows them; what is not finite becomes null."""
     if values is None:
         return None
     values = np.asarray(values, np.float64)
     if values.ndim:
-        return [_rounded(each) for each in values]
-    return round(float(values), DECIMALS) if np.isfinite(values) else None
+        return [_rounded(each, rounding) for each in values]
+    return rounding(float(values)) if np.isfinite(values) else None
 
 
 class LineWriter:

@@ -5,6 +5,8 @@ from pathlib import Path
 
 from mmengine.config import DictAction
 
+from mmpose_multilat.visualization import DRAWN_SHARE
+
 from .drawings import DRAWN
 from .setup import DETECT, WHOLE
 from .smoothing import OneEuroSettings
@@ -82,6 +84,13 @@ def _add_output(parser: argparse.ArgumentParser) -> None:
     add('--out', type=Path, default=DEFAULT_OUT, help=f'result folder (default: {DEFAULT_OUT})')
     add('--overwrite', action='store_true', help='replace earlier results there')
     add('--draw', action='store_true', help=f'also write pictures and videos (MP4) to {DRAWN}/')
+    add(
+        '--covariances',
+        action='store_true',
+        help='say how far every landmark may be off: covariances of (x, y) in squared px of the '
+        f'picture, drawn as ellipses that hold {DRAWN_SHARE:.0%} of the errors; the decoder must '
+        'be GaussianMLE, KeyPosS or POPoS, a --model exported with covariances',
+    )
     add(
         '--smooth',
         action='store_true',

@@ -45,7 +45,7 @@ def load_network(arguments: argparse.Namespace, device: str) -> tuple[LandmarkMo
     """Load the network and what cuts faces out for it.
 
     Args:
-        arguments: config, checkpoint, cfg_options and model of the command line.
+        arguments: config, checkpoint, cfg_options, model and covariances of the command line.
         device: Device of a network of PyTorch.
 
     Raises:
@@ -59,7 +59,8 @@ def load_network(arguments: argparse.Namespace, device: str) -> tuple[LandmarkMo
     pipeline = pipeline_of_config(config)
     input_size = input_size_of(pipeline)
     estimator = build_estimator(config, arguments.checkpoint, device)
-    return TorchLandmarkModel(estimator, input_size), Cropper(pipeline, estimator.dataset_meta)
+    model = TorchLandmarkModel(estimator, input_size, arguments.covariances)
+    return model, Cropper(pipeline, estimator.dataset_meta)
 
 
 def _load_onnx(arguments: argparse.Namespace) -> tuple[LandmarkModel, Cropper]:
@@ -68,7 +69,7 @@ def _load_onnx(arguments: argparse.Namespace) -> tuple[LandmarkModel, Cropper]:
             option = '--' + name.replace('_', '-')
             raise UserError(f'--model is a whole network; leave {option} out')
     init_default_scope('mmpose')
-    model = OnnxLandmarkModel(arguments.model)
+    model = OnnxLandmarkModel(arguments.model, arguments.covariances)
     description = model.description
     pipeline = usual_pipeline(model.input_size, description.bbox_padding, description.use_udp)
     return model, Cropper(pipeline)

@@ -75,3 +75,51 @@ def test_visibilities_are_averaged_and_other_fields_kept():
 def test_wrong_pairs_are_refused(flip_indices):
     with pytest.raises(ValueError, match=r'each of the 3 landmarks of the head once'):
         average_mirrored(found(PLAIN), found(MIRRORED), 21, flip_indices)
+
+
+COVARIANCES = [[[4, 1], [1, 2]], [[8, 0], [0, 6]], [[2, -1], [-1, 2]]]
+MIRRORED_COVARIANCES = [[[6, 3], [3, 2]], [[4, 1], [1, 2]], [[2, 2], [2, 4]]]
+
+
+def found_with_covariances(keypoints, covariances, scores=(1.0, 1.0, 1.0)):
+    return found(keypoints, scores, keypoint_covariances=np.array([covariances], dtype=np.float32))
+
+
+def test_covariances_are_averaged_with_those_of_the_other_side():
+    plain = found_with_covariances(PLAIN, COVARIANCES)
+    mirrored = found_with_covariances(MIRRORED, MIRRORED_COVARIANCES)
+    average = average_mirrored(plain, mirrored, 21, FLIP_INDICES).keypoint_covariances
+    expected = [[[5, -1], [-1, 2]], [[5, -1], [-1, 5]], [[3, -1], [-1, 2]]]
+    np.testing.assert_array_equal(average, [expected])
+    assert average.dtype == np.float32
+    np.testing.assert_array_equal(plain.keypoint_covariances, [COVARIANCES])
+
+
+def test_a_landmark_brings_its_covariance_along():
+    unknown = np.full((2, 2), np.nan)
+    plain = found_with_covariances(PLAIN, [unknown, *COVARIANCES[1:]], (0, 1, 1))
+    mirrored = found_with_covariances(
+        MIRRORED, [MIRRORED_COVARIANCES[0], unknown, MIRRORED_COVARIANCES[2]], (1, 0, 1)
+    )
+    average = average_mirrored(plain, mirrored, 21, FLIP_INDICES)
+    expected = [[[6, -3], [-3, 2]], [[5, -1], [-1, 5]], COVARIANCES[2]]
+    np.testing.assert_array_equal(average.keypoint_covariances, [expected])
+
+
+def test_a_landmark_without_any_trust_has_no_covariance():
+    covariances = [np.full((2, 2), np.nan), *COVARIANCES[1:]]
+    plain = found_with_covariances(PLAIN, covariances, (0, 1, 1))
+    mirrored = found_with_covariances(MIRRORED, covariances, (0, 1, 1))
+    average = average_mirrored(plain, mirrored, 21, FLIP_INDICES).keypoint_covariances
+    assert np.isnan(average[0, 0]).all() and np.isfinite(average[0, 1:]).all()
+
+
+@pytest.mark.parametrize('correlation', [-0.9, 0.0, 0.5, 1.0])
+def test_the_mean_of_covariances_bounds_that_of_the_average(correlation):
+    """Whatever two estimates have in common, in every direction."""
+    spread = np.linalg.cholesky(np.array([[4.0, 1.0], [1.0, 2.0]]))
+    other = np.linalg.cholesky(np.array([[3.0, -0.5], [-0.5, 5.0]]))
+    together = correlation * spread @ other.T
+    average = (spread @ spread.T + other @ other.T + together + together.T) / 4
+    bound = (spread @ spread.T + other @ other.T) / 2
+    assert np.linalg.eigvalsh(bound - average).min() > -1e-9

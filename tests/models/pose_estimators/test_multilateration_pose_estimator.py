@@ -1,4 +1,5 @@
-"""The exact flip test, with a network that knows left from right and makes no error."""
+"""The exact flip test and covariances, with a network that knows left from right and makes no
+error."""
 
 from functools import cache
 
@@ -6,11 +7,14 @@ import numpy as np
 import pytest
 import torch
 from mmengine.config import Config
+from mmengine.evaluator import DumpResults
+from mmengine.fileio import load
 from mmengine.runner import Runner
 from mmengine.structures import InstanceData
 from mmpose.models import TopdownPoseEstimator
 from mmpose.registry import KEYPOINT_CODECS, MODELS
-from mmpose.structures import PoseDataSample
+from mmpose.structures import PoseDataSample, merge_data_samples
+from mmpose.structures.utils import split_instances
 from torch import nn
 
 from mmpose_multilat.codecs import HeatmapCodec
@@ -46,6 +50,14 @@ class FlawlessNetwork(nn.Module):
             landmarks, (SIDE, SIDE), self.heatmap_size, self.alignment
         )  # (B, 3, 2)
         return (encode_gaussian(landmarks, self.heatmap_size, 2.0).float(),)
+
+
+@MODELS.register_module()
+class Shrinking(nn.Module):
+    """The picture itself, 64x64: a backbone that costs nothing."""
+
+    def forward(self, pictures):
+        return (nn.functional.avg_pool2d(pictures, SIDE // 64),)
 
 
 def centroid(pictures):
@@ -233,6 +245,145 @@ def test_batch_of_none():
     assert build().predict(torch.zeros(0, 3, SIDE, SIDE), []) == []
 
 
+COVARIANCE_DECODERS = sorted(
+    name for name in DECODERS if name in ('GaussianMLE', 'KeyPosS', 'POPoS')
+)
+
+
+def noisy(model, amount=0.03):
+    """Noise on the heatmaps, another in every pass; gives the list they are collected in."""
+    forward, passes = model.head.forward, []
+    generator = torch.Generator().manual_seed(1)
+
+    def forward_noisily(features):
+        heatmaps = forward(features)
+        passes.append(heatmaps + amount * torch.randn(heatmaps.shape, generator=generator))
+        return passes[-1]
+
+    model.head.forward = forward_noisily
+    return passes
+
+
+def stretched(count, centre=(100.0, 50.0), scale=(512.0, 64.0)):
+    """Samples whose crops are taken from a wider and lower region of the picture."""
+    result = samples(count)
+    for sample in result:
+        sample.set_metainfo(dict(input_center=np.array(centre), input_scale=np.array(scale)))
+    return result
+
+
+def mirrored_by_hand(covariances):
+    """(..., 3, 2, 2) with eyes swapped, entry by entry."""
+    result = covariances.copy()
+    for place, source in enumerate(FLIP_INDICES):
+        (xx, xy), (_, yy) = np.moveaxis(covariances[..., source, :, :], (-2, -1), (0, 1))
+        result[..., place, :, :] = np.moveaxis(np.array([[xx, -xy], [-xy, yy]]), (0, 1), (-2, -1))
+    return result
+
+
+@pytest.mark.parametrize('decoder', COVARIANCE_DECODERS)
+@pytest.mark.parametrize('mode', [None, 'heatmap', 'coordinates'])
+def test_covariances_reach_the_picture(decoder, mode):
+    flips = dict(flip_test=mode is not None, flip_mode=mode or 'heatmap')
+    model = build(decoder, 16, output_covariances=True, shift_heatmap=False, **flips)
+    passes = noisy(model)
+    found = model.predict(draw(faces(4)), stretched(4))
+    covariances = np.concatenate([each.pred_instances.keypoint_covariances for each in found])
+    keypoints = np.concatenate([each.pred_instances.keypoints for each in found])
+    assert all('pred_fields' not in each for each in found)
+
+    plain, *mirrored = passes
+    if mode == 'heatmap':
+        plain = (plain + mirrored[0].flip(-1)[:, FLIP_INDICES]) / 2
+    decoded = model.head.decoder.locate_in_input_with_covariance(plain)
+    places, _, expected = (part.numpy() for part in decoded)
+    if mode == 'coordinates':
+        decoded = model.head.decoder.locate_in_input_with_covariance(mirrored[0])
+        other, _, uncertainty = (part.numpy() for part in decoded)
+        places = (places + other[:, FLIP_INDICES] * [-1, 1] + [SIDE - 1, 0]) / 2
+        expected = (expected + mirrored_by_hand(uncertainty)) / 2
+    np.testing.assert_allclose(
+        keypoints, places * [2, 0.25] + [100 - 256, 50 - 32], rtol=1e-5, atol=1e-4
+    )
+    factors = np.array(
+        [[4, 0.5], [0.5, 1 / 16]]
+    )  # 2 px of the picture for one along x, 1/4 along y
+    np.testing.assert_allclose(covariances, expected * factors, rtol=1e-4)
+    assert covariances.dtype == np.float32 and np.isfinite(covariances).all()
+
+
+@pytest.mark.parametrize('mode', [None, 'heatmap', 'coordinates'])
+def test_covariances_change_nothing_else(mode):
+    flips = dict(flip_test=mode is not None, flip_mode=mode or 'heatmap')
+    with_covariances, without = build(output_covariances=True, **flips), build(**flips)
+    pictures = draw(faces(3))
+    for got, expected in zip(predict(with_covariances, pictures), predict(without, pictures)):
+        np.testing.assert_array_equal(got, expected)
+    (sample,) = without.predict(pictures[:1], samples(1))
+    assert 'keypoint_covariances' not in sample.pred_instances
+
+
+def test_covariances_of_landmarks_seen_once_or_never():
+    model = build(output_covariances=True)
+    pictures = draw(faces(2))
+    pictures[0, 0] = 0  # a face without a nose
+    passes, forward = noisy(model), model.head.forward
+
+    def spoil(features):
+        heatmaps = forward(features)
+        if len(passes) == 2:
+            heatmaps[1, 1] = torch.nan  # the left eye of the mirror image
+        return heatmaps
+
+    model.head.forward = spoil
+    found = [each.pred_instances for each in model.predict(pictures, samples(2))]
+    assert found[0].keypoint_scores[0, 0] == 0
+    assert np.isnan(found[0].keypoint_covariances[0, 0]).all()
+    assert np.isfinite(found[0].keypoint_covariances[0, 1:]).all()
+    alone = model.head.decoder.locate_in_input_with_covariance(passes[0])[2][1, 2]
+    np.testing.assert_allclose(found[1].keypoint_covariances[0, 2], alone, rtol=1e-5)
+
+
+def test_selected_landmarks_and_heatmaps_with_covariances():
+    model, pictures = build(output_covariances=True, output_heatmaps=True), draw(faces(2))
+    expected = model.predict(pictures, samples(2))
+    model.test_cfg['output_keypoint_indices'] = [2, 0]
+    for chosen, all_of_them in zip(model.predict(pictures, samples(2)), expected):
+        np.testing.assert_array_equal(
+            chosen.pred_instances.keypoint_covariances,
+            all_of_them.pred_instances.keypoint_covariances[:, [2, 0]],
+        )
+        assert torch.equal(chosen.pred_fields.heatmaps, all_of_them.pred_fields.heatmaps[[2, 0]])
+
+
+def test_a_decoder_without_covariances_is_refused_when_built():
+    with pytest.raises(
+        ValueError, match='decoder is OneHot, which tells no covariances; decode wi'
+    ):
+        build('OneHot', output_covariances=True)
+
+
+def test_a_head_without_heatmaps_is_refused():
+    model = build(output_covariances=True)
+    predict_with_heatmaps = model.head.predict
+    model.head.predict = lambda *given, **settings: predict_with_heatmaps(*given, **settings)[0]
+    with pytest.raises(ValueError, match='needs a head that puts out heatmaps, such as HeatmapHea'):
+        model.predict(draw(faces(1)), samples(1))
+
+
+def test_batch_of_none_with_covariances():
+    assert build(output_covariances=True).predict(torch.zeros(0, 3, SIDE, SIDE), []) == []
+
+
+def test_mmpose_handles_samples_with_covariances():
+    found = build(output_covariances=True).predict(draw(faces(2)), samples(2))
+    merged = merge_data_samples(found)
+    assert merged.pred_instances.keypoint_covariances.shape == (2, 3, 2, 2)
+    assert [sorted(each) for each in split_instances(merged.pred_instances)] == [
+        ['bbox', 'bbox_score', 'keypoint_scores', 'keypoints']
+    ] * 2
+
+
 @pytest.fixture(scope='module')
 def stock_config(tmp_path_factory):
     """MMPose's own config for WFLW with the lines of the README, on three synthetic faces."""
@@ -284,3 +435,25 @@ def test_a_stock_config_with_two_lines_more(stock_config, monkeypatch):
     for result, left, right in zip(found, plain, mirrored):
         other = right.keypoints[:, flip_indices] * [-1, 1] + [SIDE - 1, 0]
         np.testing.assert_allclose(result, (left.keypoints + other) / 2, atol=1e-3)
+
+
+def test_metrics_and_dumps_with_covariances(stock_config, tmp_path):
+    config = Config(stock_config.to_dict())
+    config.merge_from_dict({'model.test_cfg.output_covariances': True})
+    config.model.backbone = dict(type='Shrinking')
+    del config.model['neck']
+    config.model.head.in_channels = 3
+    config.model.head.decoder.type = 'KeyPosS'
+    config.test_evaluator = [
+        dict(type='NME', norm_mode='keypoint_distance'),
+        dict(type='FaceAlignmentMetric'),
+    ]
+    runner = Runner.from_cfg(config)
+    torch.nn.init.ones_(runner.model.head.final_layer.bias)
+    runner.test_evaluator.metrics.append(DumpResults(str(tmp_path / 'found.pkl')))
+    metrics = runner.test()
+    assert np.isfinite(metrics['NME']) and 'NME_ocular' in ' '.join(metrics)
+    dumped = load(tmp_path / 'found.pkl')
+    assert [each['pred_instances']['keypoint_covariances'].shape for each in dumped] == [
+        (1, 98, 2, 2)
+    ] * 3

@@ -122,3 +122,21 @@ def test_smoothed_landmarks_are_drawn_where_there_are_any():
     assert plain[30, 30].any() and not plain[70, 60].any()
     assert smoothed[70, 60].any() and not smoothed[30, 30].any()
     assert not picture.any()
+
+
+@pytest.mark.parametrize('side, faint', [(80, True), (260, False)])
+def test_covariances_are_drawn_round_the_landmarks(side, faint):
+    """Of 95 % radius 2.4477 times 10 px along x, 5 px along y; small faces get fainter lines."""
+    picture = np.zeros((300, 300, 3), np.uint8)
+    variances = [np.diag([100.0, 25.0]), np.full((2, 2), np.nan)]
+    keypoints, box = np.array([[60.0, 50], [60, 150]]), Box(20, 20, side, side)
+    plain = draw_faces(result(picture=picture, faces=[Face(box, keypoints, np.ones(2))]))
+    drawn = draw_faces(
+        result(picture=picture, faces=[Face(box, keypoints, np.ones(2), np.array(variances))])
+    )
+    rows, columns = np.nonzero((drawn != plain).any(-1))
+    assert rows.min() == pytest.approx(50 - 12.2, abs=1.5)
+    assert rows.max() == pytest.approx(50 + 12.2, abs=1.5)
+    assert columns.min() == pytest.approx(60 - 24.5, abs=1.5)
+    assert columns.max() == pytest.approx(60 + 24.5, abs=1.5)
+    assert (drawn[50, 82:88].max() < 150) == faint

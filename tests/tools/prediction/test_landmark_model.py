@@ -7,8 +7,9 @@ import torch
 from mmengine.config import Config
 from mmengine.registry import init_default_scope
 from mmpose.apis import inference_topdown, init_model
+from mmpose.structures import PoseDataSample
 
-from mmpose_multilat.codecs import KeyPosS
+from mmpose_multilat.codecs import KeyPosS, TwoHot
 from mmpose_multilat.tools.command_line import UserError
 from mmpose_multilat.tools.prediction.boxes import Box
 from mmpose_multilat.tools.prediction.crops import Cropper, pipeline_of_config, to_picture
@@ -69,22 +70,61 @@ def test_like_mmpose_from_the_picture_to_its_landmarks(estimator, flip_test):
         np.testing.assert_allclose(scores, answer.keypoint_scores[0], rtol=1e-5)
 
 
-class WithCovariance(KeyPosS):
-    """Says how large the heatmap's strongest response is, in the place of a covariance."""
-
-    def locate_with_covariance(self, heatmaps):
-        coordinates, scores = self.locate(heatmaps)
-        return coordinates, scores, scores[..., None, None] * torch.eye(2)
+@pytest.fixture
+def crops():
+    return np.random.default_rng(1).integers(0, 255, (2, 256, 256, 3), np.uint8)
 
 
-def test_covariances_of_a_codec_that_knows_them(estimator):
+def with_heatmaps_of(estimator, crops):
+    """(B, K, H, W) heatmaps of the crops."""
+    inputs = [torch.from_numpy(crop) for crop in np.moveaxis(crops, -1, 1)]
+    samples = [PoseDataSample() for _ in crops]
+    batch = estimator.data_preprocessor(dict(inputs=inputs, data_samples=samples), training=False)
+    with torch.no_grad():
+        return estimator(batch['inputs'], None)
+
+
+@pytest.mark.parametrize('kind', ['MultilaterationPoseEstimator', 'TopdownPoseEstimator'])
+def test_covariances_of_both_kinds_of_estimators(kind, crops):
+    config = load_config()
+    config.merge_from_dict({'model.type': kind, 'model.test_cfg.flip_test': False})
+    torch.manual_seed(0)
+    estimator = init_model(config, None, device='cpu')
+    torch.nn.init.normal_(estimator.head.final_layer.weight)
+    found = TorchLandmarkModel(estimator, SIZE, covariances=True)(crops)
+    assert found.covariances.shape == (2, 68, 2, 2)
+    heatmaps = with_heatmaps_of(estimator, crops)
+    expected = estimator.head.decoder.locate_in_input_with_covariance(heatmaps)
+    for each, same in zip((found.keypoints, found.scores, found.covariances), expected):
+        np.testing.assert_allclose(each, same, rtol=1e-4, atol=1e-3)
+    np.testing.assert_array_equal(np.isnan(found.covariances).all((-2, -1)), found.scores == 0)
+    assert TorchLandmarkModel(estimator, SIZE)(crops).covariances is None
+
+
+def test_covariances_of_the_flip_test_are_averaged(crops):
+    config = load_config()
+    flips = {'model.test_cfg.flip_test': True, 'model.test_cfg.flip_mode': 'coordinates'}
+    config.merge_from_dict({'model.type': 'MultilaterationPoseEstimator', **flips})
+    estimator = init_model(config, None, device='cpu')
+    torch.nn.init.normal_(estimator.head.final_layer.weight)
+    found = TorchLandmarkModel(estimator, SIZE, covariances=True)(crops)
+    decode = estimator.head.decoder.locate_in_input_with_covariance
+    (_, trusted, plain), (_, others, mirrored) = (
+        [part.numpy() for part in decode(with_heatmaps_of(estimator, each))]
+        for each in (crops, np.ascontiguousarray(crops[:, :, ::-1]))
+    )
+    partners = list(estimator.dataset_meta['flip_indices'])
+    both = (trusted > 0) & (others[:, partners] > 0)
+    expected = (plain + mirrored[:, partners] * [[1, -1], [-1, 1]]) / 2
+    assert both.any()
+    np.testing.assert_allclose(found.covariances[both], expected[both], rtol=1e-3)
+
+
+def test_a_decoder_without_covariances_is_explained(estimator):
     estimator = copy.deepcopy(estimator)
-    estimator.test_cfg['flip_test'] = False
-    estimator.head.decoder = WithCovariance(input_size=SIZE, heatmap_size=(4, 4))
-    crops = np.random.default_rng(1).integers(0, 255, (2, 256, 256, 3), np.uint8)
-    found = TorchLandmarkModel(estimator, SIZE)(crops)
-    expected = found.scores[..., None, None] * np.eye(2) * 64**2  # a cell has 64 px
-    np.testing.assert_allclose(found.covariances, expected, rtol=1e-5)
+    estimator.head.decoder = TwoHot(input_size=SIZE, heatmap_size=(4, 4))
+    with pytest.raises(UserError, match='--covariances: .* is TwoHot.*type=GaussianMLE'):
+        TorchLandmarkModel(estimator, SIZE, covariances=True)
 
 
 def test_build_estimator(estimator, checkpoint):
@@ -127,8 +167,8 @@ class TinyNetwork(torch.nn.Module):
 
 
 @pytest.fixture(scope='module')
-def onnx_file(tmp_path_factory):
-    """A tiny network in a file, and its graph."""
+def onnx_files(tmp_path_factory):
+    """A tiny network in two files, with and without covariances, and its graph."""
     for name in ('onnx', 'onnxscript', 'onnxruntime'):
         pytest.importorskip(name)
     from mmpose.models.data_preprocessors import PoseDataPreprocessor
@@ -139,7 +179,6 @@ def onnx_file(tmp_path_factory):
 
     codec = KeyPosS(input_size=(64, 64), heatmap_size=(8, 8))
     preprocessor = PoseDataPreprocessor(mean=[9.0, 8, 7], std=[1.0, 1, 1], bgr_to_rgb=True)
-    graph = LandmarkGraph(TinyNetwork(), codec, Normalisation(preprocessor)).eval()
     description = ModelDescription(
         input_size=(64, 64),
         input_type=RAW,
@@ -153,22 +192,43 @@ def onnx_file(tmp_path_factory):
         codec=dict(type='KeyPosS'),
         bbox_padding=1.5,
     )
-    path = tmp_path_factory.mktemp('onnx') / 'tiny.onnx'
-    path.write_bytes(export_onnx(graph, description).SerializeToString())
-    return path, graph
+    graph = LandmarkGraph(
+        TinyNetwork(), codec, Normalisation(preprocessor), covariances=True
+    ).eval()
+    model = export_onnx(graph, description)
+    folder = tmp_path_factory.mktemp('onnx')
+    (folder / 'with.onnx').write_bytes(model.SerializeToString())
+    (covariances,) = (each for each in model.graph.output if each.name == 'covariances')
+    model.graph.output.remove(covariances)
+    (folder / 'without.onnx').write_bytes(model.SerializeToString())
+    return folder, graph
 
 
-def test_onnx_answers_like_torch(onnx_file):
-    path, graph = onnx_file
-    model = OnnxLandmarkModel(str(path))
+@pytest.mark.parametrize('covariances', [False, True])
+def test_onnx_answers_like_torch(onnx_files, covariances):
+    folder, graph = onnx_files
+    path = str(folder / ('with.onnx' if covariances else 'without.onnx'))
+    model = OnnxLandmarkModel(path, covariances)
     assert model.input_size == (64, 64) and model.description.bbox_padding == 1.5
     crops = np.random.default_rng(2).integers(0, 255, (3, 64, 64, 3), np.uint8)
     found = model(crops)
     with torch.no_grad():
-        keypoints, scores, *_ = graph(torch.from_numpy(crops))
+        keypoints, scores, expected, _ = graph(torch.from_numpy(crops))
     np.testing.assert_allclose(found.keypoints, keypoints, atol=1e-3)
     np.testing.assert_allclose(found.scores, scores, atol=1e-5)
-    assert found.covariances is None
+    if covariances:
+        np.testing.assert_allclose(found.covariances, expected, rtol=1e-2)
+        assert OnnxLandmarkModel(path)(crops).covariances is None
+    else:
+        assert found.covariances is None
+
+
+def test_onnx_without_covariances_is_explained(onnx_files):
+    path = onnx_files[0] / 'without.onnx'
+    with pytest.raises(
+        UserError, match='--covariances: .*without.onnx has none; export it again wi'
+    ):
+        OnnxLandmarkModel(str(path), covariances=True)
 
 
 def test_files_that_are_no_onnx_are_explained(tmp_path):

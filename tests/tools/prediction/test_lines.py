@@ -51,6 +51,16 @@ def test_record_of_a_smoothed_frame_with_covariances():
     assert found['faces'][0]['smoothed'] == [[0, 0], [0, 0]]
 
 
+def test_covariances_keep_their_digits_and_nan_becomes_null():
+    covariances = np.array([[[2e-6 / 3, -1234567.8], [-1234567.8, 0]], np.full((2, 2), np.nan)])
+    (found,) = record(result(faces=[face(covariances=covariances)]))['faces']
+    known, unknown = found['covariances']
+    assert known == [[6.66667e-07, -1234570.0], [-1234570.0, 0]]
+    assert unknown == [[None, None], [None, None]]
+    read = np.array(json.loads(json.dumps(found['covariances'], allow_nan=False)), np.float64)
+    np.testing.assert_allclose(read, covariances, rtol=1e-5)
+
+
 def test_lines_are_whole_and_the_file_appears_when_closed(tmp_path):
     path = tmp_path / 'lines.jsonl'
     writer = LineWriter(path)
