@@ -1,1 +1,5 @@
-"""Data sets beyond MMPose's own; ``synthetic`` draws faces."""
+"""Data sets beyond MMPose's own, and transforms; ``synthetic`` draws faces."""
+
+from .transforms import RandomOcclusion
+
+__all__ = ['RandomOcclusion']

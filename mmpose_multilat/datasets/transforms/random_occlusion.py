@@ -1,0 +1,151 @@
+"""Hide a part of the picture, so that a network learns to find landmarks that it does not see.
+
+Zhong et al., "Random Erasing Data Augmentation", AAAI 2020. MMPose has it through albumentations
+only, which this package does not require.
+"""
+
+import math
+from collections.abc import Sequence
+from numbers import Real
+from typing import Any, Union
+
+import numpy as np
+from mmcv.transforms import BaseTransform
+from mmcv.transforms.utils import avoid_cache_randomness
+from mmpose.registry import TRANSFORMS
+
+FILLS = ('colour', 'noise', 'mean')
+"""One random colour, another one for every pixel, or the mean colour of the picture."""
+
+LEVELS = 256
+"""Values that a channel of a picture can have, from 0."""
+
+Box = tuple[int, int, int, int]
+"""Left, top, width and height in px."""
+
+
+def occlude(image: np.ndarray, box: Box, fill: str) -> np.ndarray:
+    """Fill a rectangle of a picture.
+
+    Args:
+        image: (h, w, C) picture, or (h, w), values 0 to 255.
+        box: The rectangle, within the picture.
+        fill: One of `FILLS`.
+
+    Returns:
+        A copy of the picture with the rectangle filled, of the same dtype.
+    """
+    left, top, width, height = box
+    channels = image.shape[2:]
+    if fill == 'mean':
+        content = image.mean((0, 1))
+    elif fill == 'colour':
+        content = np.random.randint(0, LEVELS, channels)
+    else:
+        content = np.random.randint(0, LEVELS, (height, width, *channels))
+    occluded = image.copy()
+    occluded[top : top + height, left : left + width] = content
+    return occluded
+
+
+def draw_box(width: int, height: int, size: tuple[float, float]) -> Box:
+    """Draw a rectangle within a picture.
+
+    Args:
+        width: Width of the picture in px.
+        height: Height of the picture in px.
+        size: Smallest and largest side of the rectangle, as a share of the picture's; its width and
+            height are drawn apart, and are at least 1 px.
+
+    Returns:
+        The rectangle, each place in the picture as likely as any other.
+    """
+    shares = np.random.uniform(*size, 2)
+    box_width, box_height = (
+        max(1, round(share * side)) for share, side in zip(shares, (width, height))
+    )
+    left = np.random.randint(0, width - box_width + 1)
+    top = np.random.randint(0, height - box_height + 1)
+    return left, top, box_width, box_height
+
+
+@TRANSFORMS.register_module()
+@avoid_cache_randomness
+class RandomOcclusion(BaseTransform):
+    """Fill a random rectangle of the picture; landmarks and their visibility stay as they are.
+
+    Its place is behind `TopdownAffine`, so that the rectangle lies on the face and its size is a
+    share of the network's input. It reads and changes `img`, a picture (h, w, C) of values from 0
+    to 255, and nothing else.
+
+    Args:
+        prob: Probability that a picture is occluded, from 0 to 1.
+        size: Smallest and largest side of the rectangle as a share of the picture's side, above 0
+            and at most 1. Width and height are drawn apart.
+        fill: What it is filled with: 'colour' (one random colour), 'noise' (a random colour for
+            every pixel) or 'mean' (mean colour of the picture); of several one is drawn each time.
+
+    Raises:
+        ValueError: If an argument is out of its range; the message lists what is allowed.
+    """
+
+    def __init__(
+        self,
+        prob: float = 0.5,
+        size: tuple[float, float] = (0.1, 0.4),
+        fill: Union[str, Sequence[str]] = FILLS,
+    ) -> None:
+        super().__init__()
+        self.prob = _check_prob(prob)
+        self.size = _check_size(size)
+        self.fill = _check_fill(fill)
+
+    def transform(self, results: dict[str, Any]) -> dict[str, Any]:
+        """Occlude the picture `img` of a sample with probability `prob`.
+
+        Args:
+            results: The sample.
+
+        Returns:
+            The sample; `img` is a new array where it has changed.
+        """
+        if np.random.rand() < self.prob:
+            image = results['img']
+            box = draw_box(image.shape[1], image.shape[0], self.size)
+            fill = self.fill[np.random.randint(len(self.fill))]
+            results['img'] = occlude(image, box, fill)
+        return results
+
+    def __repr__(self) -> str:
+        return f'{type(self).__name__}(prob={self.prob}, size={self.size}, fill={self.fill})'
+
+
+def _is_number(value: Any) -> bool:
+    return isinstance(value, Real) and not isinstance(value, bool) and math.isfinite(value)
+
+
+def _check_prob(prob: Any) -> float:
+    """Return a number from 0 to 1, or raise ValueError."""
+    if not _is_number(prob) or not 0 <= prob <= 1:
+        raise ValueError(f'prob={prob!r} must be a number from 0 to 1')
+    return float(prob)
+
+
+def _check_size(size: Any) -> tuple[float, float]:
+    """Return (smallest, largest), 0 < smallest <= largest <= 1, or raise ValueError."""
+    pair = tuple(size) if isinstance(size, (list, tuple)) else ()
+    if len(pair) != 2 or not all(map(_is_number, pair)) or not 0 < pair[0] <= pair[1] <= 1:
+        raise ValueError(
+            f"size={size!r} must be (smallest, largest), shares of the picture's side above 0 and "
+            'at most 1, for example (0.1, 0.4)'
+        )
+    return float(pair[0]), float(pair[1])
+
+
+def _check_fill(fill: Any) -> tuple[str, ...]:
+    """Return at least one of `FILLS`, or raise ValueError."""
+    fills = (fill,) if isinstance(fill, str) else fill
+    known = isinstance(fills, (list, tuple)) and all(each in FILLS for each in fills)
+    if not known or not fills:
+        raise ValueError(f'fill={fill!r} must be one or several of {FILLS}')
+    return tuple(fills)
