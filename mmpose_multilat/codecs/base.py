@@ -10,10 +10,12 @@ from torch import Tensor
 
 from mmpose_multilat.multilateration import (
     ALIGNMENTS,
+    Peaks,
     encode_gaussian,
     has_label,
     heatmap_to_input,
     input_to_heatmap,
+    locate_beyond_box,
 )
 
 from .checks import check_choice, check_flag, check_positive, check_size
@@ -26,6 +28,7 @@ class HeatmapCodec(BaseKeypointCodec):
     """Base of the codecs: landmarks as Gaussian heatmaps of peak 1.
 
     A decoder is a subclass with one method, `locate`, registered in MMPose's `KEYPOINT_CODECS`.
+    What it finds goes through `_follow_beyond_box` last.
     Sizes are written as in MMPose: `input_size` is (w, h) in px, `heatmap_size` is (W, H) in cells.
     N is the number of instances (always 1), K of landmarks, B of faces. All decoding is batched
     torch on the device of the heatmaps; float16 and bfloat16 heatmaps are calculated in float32.
@@ -38,6 +41,11 @@ class HeatmapCodec(BaseKeypointCodec):
             equation (4)).
         alignment: Where the cells lie over the input: 'msra' or 'udp', see
             `mmpose_multilat.multilateration.coordinates`.
+        beyond_box: Whether a landmark whose strongest cell stands at the border and responds less
+            than the labels' peak of 1 is sought beyond it, see `locate_beyond_box`. It is for boxes
+            that cut faces off, and takes the heights of the heatmaps at their word. Scores stay
+            the decoder's own. Labels of landmarks up to 3 sigma outside the heatmap are encoded in
+            any case.
 
     Raises:
         ValueError: If an argument is out of its range; the message lists what is allowed.
@@ -55,6 +63,7 @@ class HeatmapCodec(BaseKeypointCodec):
         sigma: float = 2.0,
         unbiased: bool = True,
         alignment: str = 'msra',
+        beyond_box: bool = False,
     ) -> None:
         super().__init__()
         self.alignment = check_choice('alignment', alignment, ALIGNMENTS)
@@ -62,11 +71,20 @@ class HeatmapCodec(BaseKeypointCodec):
         self.heatmap_size = check_size('heatmap_size', heatmap_size, smallest=2)
         self.sigma = check_positive('sigma', sigma)
         self.unbiased = check_flag('unbiased', unbiased)
+        self.beyond_box = check_flag('beyond_box', beyond_box)
 
     @property
     def differentiable(self) -> bool:
         """Whether gradients flow from `locate` to the heatmaps, through the stations' values."""
         return False
+
+    @property
+    def reach(self) -> float:
+        """How far beyond the border cells `locate` finds landmarks without `beyond_box`.
+
+        In heatmap px; there `beyond_box` leaves them alone.
+        """
+        return 0.0
 
     @abstractmethod
     def locate(self, heatmaps: Tensor) -> tuple[Tensor, Tensor]:
@@ -83,6 +101,12 @@ class HeatmapCodec(BaseKeypointCodec):
                 its heatmap holds NaN or infinity, has no positive cell, is constant, or has no
                 usable solution.
         """
+
+    def _follow_beyond_box(self, heatmaps: Tensor, peaks: Peaks, coordinates: Tensor) -> Tensor:
+        """What `locate` returns for the coordinates (..., 2) that it found in heatmap px."""
+        if not self.beyond_box:
+            return coordinates
+        return locate_beyond_box(heatmaps, peaks, coordinates, self.sigma, self.reach)
 
     def encode(self, keypoints: np.ndarray, keypoints_visible: Optional[np.ndarray] = None) -> dict:
         """Encode the landmarks of one face as heatmaps.

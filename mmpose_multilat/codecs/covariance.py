@@ -29,6 +29,9 @@ class CovarianceCodec(HeatmapCodec):
     `covariance_scale` says how many times larger their squares are, and is to be measured on
     annotated faces.
 
+    With `beyond_box` the covariance stays that of the decoder's own solution where the landmark was
+    found by the range of a border cell instead.
+
     Args:
         input_size: See `HeatmapCodec`, also for the next four.
         heatmap_size: Size (W, H) in cells.
@@ -36,6 +39,7 @@ class CovarianceCodec(HeatmapCodec):
         unbiased: Whether the exact position is encoded.
         alignment: 'msra' or 'udp'.
         covariance_scale: Factor on all covariances.
+        beyond_box: See `HeatmapCodec`.
 
     Raises:
         ValueError: If an argument is out of its range.
@@ -49,9 +53,21 @@ class CovarianceCodec(HeatmapCodec):
         unbiased: bool = True,
         alignment: str = 'msra',
         covariance_scale: float = 1.0,
+        beyond_box: bool = False,
     ) -> None:
-        super().__init__(input_size, heatmap_size, sigma, unbiased, alignment)
+        super().__init__(input_size, heatmap_size, sigma, unbiased, alignment, beyond_box)
         self.covariance_scale = check_positive('covariance_scale', covariance_scale)
+
+    @property
+    def reach(self) -> float:
+        """See `HeatmapCodec.reach`.
+
+        Several cells tell where a landmark is, outside as well, whatever the height of the bump.
+        With independent noise on the cells the range of one border cell becomes the better answer
+        further out: at sigma 2 between 1 and 2 cells for KeyPosS and GaussianMLE, beyond 2 cells
+        for POPoS.
+        """
+        return self.sigma
 
     @property
     def rounding_variance(self) -> float:

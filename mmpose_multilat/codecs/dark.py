@@ -34,6 +34,7 @@ class Dark(HeatmapCodec):
         alignment: 'msra' or 'udp'.
         blur_kernel_size: Odd side of the Gaussian blur before the expansion, in cells; 11 suits
             sigma 2.
+        beyond_box: See `HeatmapCodec`.
     """
 
     def __init__(
@@ -44,8 +45,9 @@ class Dark(HeatmapCodec):
         unbiased: bool = True,
         alignment: str = 'msra',
         blur_kernel_size: int = 11,
+        beyond_box: bool = False,
     ) -> None:
-        super().__init__(input_size, heatmap_size, sigma, unbiased, alignment)
+        super().__init__(input_size, heatmap_size, sigma, unbiased, alignment, beyond_box)
         self.blur_kernel_size = check_whole('blur_kernel_size', blur_kernel_size, smallest=1)
         if self.blur_kernel_size % 2 == 0:
             raise ValueError(f'blur_kernel_size={blur_kernel_size} must be odd')
@@ -63,4 +65,6 @@ class Dark(HeatmapCodec):
         height, width = heatmaps.shape[-2:]
         inner = (x >= 2) & (x < width - 2) & (y >= 2) & (y < height - 2)
         shift = shift.masked_fill(~inner.unsqueeze(-1), 0)
-        return accept_refinement(peaks, peaks.cells + shift, largest_shift(self.sigma))
+        limit = largest_shift(self.sigma)
+        coordinates, scores = accept_refinement(peaks, peaks.cells + shift, limit)
+        return self._follow_beyond_box(heatmaps, peaks, coordinates), scores

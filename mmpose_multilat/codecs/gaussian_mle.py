@@ -53,6 +53,7 @@ class GaussianMLE(CovarianceCodec):
             that answer with wider bumps where they hesitate, makes clean bumps less precise, and
             takes about four `steps`.
         covariance_scale: See `CovarianceCodec`.
+        beyond_box: See `HeatmapCodec`.
 
     Raises:
         ValueError: If an argument is out of its range.
@@ -69,8 +70,11 @@ class GaussianMLE(CovarianceCodec):
         steps: int = STEPS,
         fit_sigma: bool = False,
         covariance_scale: float = 1.0,
+        beyond_box: bool = False,
     ) -> None:
-        super().__init__(input_size, heatmap_size, sigma, unbiased, alignment, covariance_scale)
+        super().__init__(
+            input_size, heatmap_size, sigma, unbiased, alignment, covariance_scale, beyond_box
+        )
         if min(self.heatmap_size) < START_SIZE:
             raise ValueError(
                 f'GaussianMLE needs a heatmap_size of at least ({START_SIZE}, {START_SIZE}), got '
@@ -105,4 +109,4 @@ class GaussianMLE(CovarianceCodec):
         coordinates, scores = accept_refinement(peaks, corners + fit.position, limit)
         start, _ = accept_refinement(peaks, start, limit)
         coordinates = torch.where(scores.unsqueeze(-1) > 0, coordinates, start)
-        return coordinates, scores, fit
+        return self._follow_beyond_box(heatmaps, peaks, coordinates), scores, fit

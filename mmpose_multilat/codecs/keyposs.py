@@ -44,6 +44,7 @@ class KeyPosS(CovarianceCodec):
         edge: 'all' lets the window reach every cell; 'official' keeps it off the last row and
             column as the authors' code does (7 of 16 cells at 4x4), for comparison.
         covariance_scale: See `CovarianceCodec`.
+        beyond_box: See `HeatmapCodec`.
 
     Raises:
         ValueError: If an argument is out of its range, for instance a window larger than the
@@ -61,8 +62,11 @@ class KeyPosS(CovarianceCodec):
         search_radius: int = 2,
         edge: str = 'all',
         covariance_scale: float = 1.0,
+        beyond_box: bool = False,
     ) -> None:
-        super().__init__(input_size, heatmap_size, sigma, unbiased, alignment, covariance_scale)
+        super().__init__(
+            input_size, heatmap_size, sigma, unbiased, alignment, covariance_scale, beyond_box
+        )
         self.edge = check_choice('edge', edge, EDGES)
         largest = min(
             LARGEST_KERNEL, *(length - (edge == 'official') for length in self.heatmap_size)
@@ -94,4 +98,5 @@ class KeyPosS(CovarianceCodec):
         stations = window_offsets(self.kernel_size, like=responses)  # (S, 2), from the corner
         coordinates = corners + solve_linear(stations, squared_range(responses, self.sigma))
         coordinates, scores = accept_refinement(peaks, coordinates, largest_shift(self.sigma))
+        coordinates = self._follow_beyond_box(heatmaps, peaks, coordinates)
         return coordinates, scores, stations, responses

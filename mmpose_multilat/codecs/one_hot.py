@@ -18,4 +18,6 @@ class OneHot(HeatmapCodec):
     def locate(self, heatmaps: Tensor) -> tuple[Tensor, Tensor]:
         """See `HeatmapCodec.locate`."""
         peaks = find_peaks(heatmaps)
-        return accept_refinement(peaks, peaks.cells.to(peaks.responses.dtype), limit=0)
+        centres = peaks.cells.to(peaks.responses.dtype)
+        coordinates, scores = accept_refinement(peaks, centres, limit=0)
+        return self._follow_beyond_box(heatmaps, peaks, coordinates), scores

@@ -50,6 +50,7 @@ class POPoS(CovarianceCodec):
             distance; 'exact' gives the global minimum, as fast, without candidates;
             'gauss_newton' descends from the strongest cell (the paper's IGNO).
         covariance_scale: See `CovarianceCodec`.
+        beyond_box: See `HeatmapCodec`.
 
     Raises:
         ValueError: If an argument is out of its range.
@@ -67,8 +68,11 @@ class POPoS(CovarianceCodec):
         sampling_rate: float = 10.0,
         solver: str = 'exact',
         covariance_scale: float = 1.0,
+        beyond_box: bool = False,
     ) -> None:
-        super().__init__(input_size, heatmap_size, sigma, unbiased, alignment, covariance_scale)
+        super().__init__(
+            input_size, heatmap_size, sigma, unbiased, alignment, covariance_scale, beyond_box
+        )
         self.solver = check_choice('solver', solver, SOLVERS)
         reason = f': three stations fix a position, heatmap_size={self.heatmap_size} has no more'
         largest = self.heatmap_size[0] * self.heatmap_size[1]
@@ -87,6 +91,11 @@ class POPoS(CovarianceCodec):
     def differentiable(self) -> bool:
         """See `HeatmapCodec.differentiable`; the best candidate is piecewise constant."""
         return self.solver != 'grid'
+
+    @property
+    def reach(self) -> float:
+        """See `HeatmapCodec.reach`; candidates go no further than `sampling_range`."""
+        return min(self.sampling_range, self.sigma) if self.solver == 'grid' else self.sigma
 
     @property
     def rounding_variance(self) -> float:
@@ -117,6 +126,7 @@ class POPoS(CovarianceCodec):
         coordinates, scores = accept_refinement(
             peaks, peaks.cells + shift, largest_shift(self.sigma)
         )
+        coordinates = self._follow_beyond_box(heatmaps, peaks, coordinates)
         return coordinates, scores, stations, responses, shift
 
     def _minimise(self, cost: RangeCost) -> Tensor:

@@ -24,4 +24,6 @@ class TwoHot(HeatmapCodec):
         cells, responses = strongest_cells(heatmaps, 2, peaks)
         toward = (cells[..., 1, :] - cells[..., 0, :]).to(responses.dtype)  # (..., 2)
         step = SHIFT * toward / toward.norm(dim=-1, keepdim=True)
-        return accept_refinement(peaks, peaks.cells + step, limit=SHIFT * (1 + 1e-3))
+        limit = SHIFT * (1 + 1e-3)
+        coordinates, scores = accept_refinement(peaks, peaks.cells + step, limit)
+        return self._follow_beyond_box(heatmaps, peaks, coordinates), scores

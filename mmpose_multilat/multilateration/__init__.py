@@ -4,11 +4,12 @@ Torch and the standard library only, batched over any leading dimensions, coordi
 in heatmap px unless a name says otherwise. The path of the data: `gaussian` writes a landmark into
 a heatmap; `peaks` finds the strongest cell of a heatmap and says whether it can be trusted;
 `stations` chooses cells; `gaussian.squared_range` turns their responses into squared distances;
-`linear` and `search` solve for the position; `coordinates`
+`linear` and `search` solve for the position; `beyond` follows it out of the heatmap; `coordinates`
 converts it to input px. `limit` says how small its error can be. `vector_labels` and `vectors` do
 the same along one axis.
 """
 
+from .beyond import locate_beyond_box
 from .coordinates import ALIGNMENTS, cell_pitch, heatmap_to_input, input_to_heatmap
 from .gaussian import encode_gaussian, has_label, squared_range
 from .gaussian_fit import GaussianFit, fit_gaussian, start_of_fit
@@ -66,6 +67,7 @@ __all__ = [
     'input_to_heatmap',
     'invert_symmetric',
     'largest_shift',
+    'locate_beyond_box',
     'locate_in_vectors',
     'mean_error_at_bound',
     'minimise_exact',

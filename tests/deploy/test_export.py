@@ -31,6 +31,7 @@ pytest.importorskip('onnxruntime')
 LARGEST_ERROR = {'OneHot': 0.71, 'TwoHot': 0.54, 'Dark': 0.6, 'POPoS-grid': 0.08}
 EXACT = 2e-3
 SETTINGS = dict(
+    KeyPosS=[dict(), dict(beyond_box=True)],
     POPoS=[dict(solver=solver) for solver in popos.SOLVERS],
     GaussianMLE=[dict(), dict(fit_sigma=True)],
 )
@@ -70,12 +71,23 @@ def test_every_decoder_finds_drawn_landmarks(few_steps, request, kind, settings)
         assert (found['scores'] > 0.9).all()
 
 
-@pytest.mark.parametrize('kind', (KeyPosS, POPoS, GaussianMLE))
-def test_covariances_in_the_graph(kind):
-    """With the flip test, a little noise, and a landmark that is not there."""
+def test_landmarks_beyond_the_box_are_in_the_graph():
+    """Two and a half cells outside: above, beyond the right upper corner, inside."""
+    graph = make_graph(OneHot(INPUT_SIZE, HEATMAP_SIZE, beyond_box=True))
+    model = export_onnx(graph, make_description())
+    landmarks = PITCH * torch.tensor([[[3.0, -2.5], [8.5, -2.0], [4.0, 3.0]]])
+    found = run(model, dict(crops=draw_crops(landmarks)))['keypoints']
+    np.testing.assert_allclose(found, landmarks.numpy(), atol=0.01)
+
+
+@pytest.mark.parametrize(
+    'kind, partners', [(KeyPosS, [1, 0, 2]), (POPoS, None), (GaussianMLE, None)]
+)
+def test_covariances_in_the_graph(kind, partners):
+    """Of noisy landmarks, and of one that is not there."""
     codec = kind(INPUT_SIZE, HEATMAP_SIZE)
-    graph = LandmarkGraph(CellSampler(), codec, flip_indices=[1, 0, 2], covariances=True).eval()
-    description = make_description(flip_test=True)
+    graph = LandmarkGraph(CellSampler(), codec, flip_indices=partners, covariances=True).eval()
+    description = make_description(flip_test=partners is not None)
     model = export_onnx(graph, description)
     decoder, unreadable, *_ = verify(model, graph, description)
     assert decoder.compared >= 0.9 * decoder.landmarks
@@ -85,11 +97,12 @@ def test_covariances_in_the_graph(kind):
     crops[1, 2] = 0
     found = run(model, dict(crops=crops))
     assert sorted(found) == ['covariances', 'keypoints', 'scores']
-    plain, mirrored = (
+    expected, mirrored = (
         codec.locate_in_input_with_covariance(each[..., ::PITCH, ::PITCH])[2].numpy()
         for each in (crops, crops.flip(-1))
     )
-    expected = (plain + mirrored[:, [1, 0, 2]] * [[1, -1], [-1, 1]]) / 2
+    if partners:
+        expected = (expected + mirrored[:, partners] * [[1, -1], [-1, 1]]) / 2
     np.testing.assert_allclose(found['covariances'], expected, rtol=1e-2, atol=1e-3)
     unknown = np.isnan(found['covariances']).all((-2, -1))
     np.testing.assert_array_equal(unknown, found['scores'] == 0)
