@@ -32,6 +32,7 @@ class Definition:
         add_options: Adds the study's own options to the command line.
         prepare: What is done before results are looked for, given the options, the plan and the
             folder of the results.
+        sizes: Sizes of the heatmaps, in cells along a side, unless the command line says others.
     """
 
     module: str
@@ -44,3 +45,4 @@ class Definition:
     write_report: Callable[[Sequence[Result], Path, int, str], list[Path]]
     add_options: Callable[[argparse.ArgumentParser], None] = nothing
     prepare: Callable[[argparse.Namespace, Sequence[Run], Path], None] = nothing
+    sizes: tuple[int, ...] = (16, 8, 4)

@@ -32,6 +32,12 @@ def last_losses(folder: Path) -> dict[str, float]:
     return {key: value for key, value in training[-1].items() if key.startswith('loss')}
 
 
+def nme_by_epoch(folder: Path) -> list[tuple[int, float]]:
+    """Every epoch that was validated, and its NME as a fraction; MMEngine calls the epoch step."""
+    found = {record['step']: record['NME'] for record in scalars(folder) if 'NME' in record}
+    return sorted(found.items())
+
+
 def starts(folder: Path) -> list[Path]:
     """Log of every start of a training."""
     return sorted(folder.glob('*/*.log'))

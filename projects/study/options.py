@@ -24,7 +24,9 @@ def build_parser(definition: Definition) -> argparse.ArgumentParser:
     add = parser.add_argument
     add('--data', type=Path, default=Path('data/ytf68'), help='folder of ytf68 (%(default)s)')
     add('--epochs', type=int, default=12, help='length of every training (%(default)s)')
-    add('--sizes', type=int, nargs='+', default=[16, 8, 4], choices=SIZES, help='(16 8 4)')
+    sizes = list(definition.sizes)
+    shown = ' '.join(map(str, sizes))
+    add('--sizes', type=int, nargs='+', default=sizes, choices=SIZES, help=f'({shown})')
     add('--seeds', type=int, nargs='+', default=[0, 1, 2], help='(0 1 2)')
     definition.add_options(parser)
     add('--runs', nargs='+', metavar='NAME', help='only these runs, in place of the plan')

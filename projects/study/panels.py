@@ -28,6 +28,7 @@ class Panel:
         curves: By label, then by value of the setting.
         marked: A value of the setting to be marked.
         is_size: Whether the setting is a heatmap size, shown on a logarithmic axis.
+        is_logarithmic: Whether the axis of NME is logarithmic.
     """
 
     title: str
@@ -35,6 +36,7 @@ class Panel:
     curves: Mapping[str, Mapping[float, Summary]]
     marked: Optional[float] = None
     is_size: bool = False
+    is_logarithmic: bool = False
 
 
 def draw_panels(panels: Sequence[Panel], path: Path, columns: int = 2) -> None:
@@ -68,6 +70,8 @@ def draw_panel(axes: Axes, panel: Panel) -> None:
         ticks = sorted({value for curve in panel.curves.values() for value in curve})
         axes.set_xscale('log', base=2)
         axes.set_xticks(ticks, [f'{tick}x{tick}' for tick in ticks])
+    if panel.is_logarithmic:
+        axes.set_yscale('log')
     axes.set_title(panel.title)
     axes.set_xlabel(panel.setting)
     axes.set_ylabel('NME in %')

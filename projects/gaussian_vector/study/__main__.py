@@ -1,0 +1,10 @@
+"""See `definition.DESCRIPTION`."""
+
+import sys
+
+from projects.study.main import main
+
+from .definition import VECTORS
+
+if __name__ == '__main__':
+    sys.exit(main(VECTORS))

@@ -1,0 +1,113 @@
+"""One look of a network at a test set, read by many decoders."""
+
+import copy
+from collections.abc import Hashable, Mapping
+from dataclasses import dataclass
+from typing import Any
+
+import numpy as np
+import torch
+from mmengine.config import Config
+from mmengine.utils import track_iter_progress
+from mmpose.models import TopdownPoseEstimator
+from mmpose.structures import PoseDataSample
+
+from mmpose_multilat.evaluation import Predictions, landmark_errors
+from mmpose_multilat.tools.benchmarking.loading import build_loader
+from mmpose_multilat.tools.benchmarking.passes import plain_heatmaps, prepare
+
+from .changes import with_padding
+from .recipes import BASE_PADDING
+
+
+@dataclass(frozen=True)
+class Look:
+    """What decoders found in a test set of N faces with K landmarks.
+
+    Attributes:
+        errors: (N, K) distances as fractions of the inter-ocular distance, by decoder; NaN where a
+            landmark does not count.
+        outside: (N, K) bool, whether the true landmark lies outside the picture that the network
+            sees.
+        height: Mean over all landmarks of the largest response.
+    """
+
+    errors: dict[Hashable, np.ndarray]
+    outside: np.ndarray
+    height: float
+
+
+def padding_of(config: Config) -> float:
+    """Side of the crop of the test faces in sides of the annotated box."""
+    pipeline = config.test_dataloader.dataset.pipeline
+    (transform,) = (each for each in pipeline if each['type'] == 'GetBBoxCenterScale')
+    return transform.get('padding', BASE_PADDING)
+
+
+def look(
+    model: TopdownPoseEstimator, config: Config, padding: float, codecs: Mapping[Hashable, Any]
+) -> Look:
+    """Run the network over the test faces and decode, without flip test.
+
+    Args:
+        model: The network in evaluation mode.
+        config: Its config.
+        padding: Side of the crop in sides of the annotated box.
+        codecs: Codecs of what the network puts out, by whatever tells them apart.
+    """
+    loader = build_loader(cropped(config, padding))
+    predicted: dict[Hashable, list[np.ndarray]] = {key: [] for key in codecs}
+    true, labelled, heights = [], [], []
+    for batch in track_iter_progress((loader, len(loader))):
+        inputs, samples = prepare(model, batch)
+        output = plain_heatmaps(model, inputs)
+        output = output if isinstance(output, tuple) else (output,)  # vectors come in pairs
+        for key, codec in codecs.items():
+            predicted[key] += codec.batch_decode(*output)[0]
+        true += [landmarks_in_input(sample) for sample in samples]
+        labelled += [sample.gt_instances.keypoints_visible for sample in samples]
+        heights.append(torch.stack([each.flatten(2).amax(-1) for each in output]).mean(0))
+    print()  # the progress bar does not end its line
+    faces = np.concatenate(true), np.concatenate(labelled).reshape(len(true), -1) > 0
+    name = loader.dataset.metainfo['dataset_name']
+    errors = {
+        key: landmark_errors(predictions(np.concatenate(found), *faces, name), 'ocular')
+        for key, found in predicted.items()
+    }
+    side = np.array(samples[0].metainfo['input_size'])
+    outside = ((faces[0] < 0) | (faces[0] > side - 1)).any(-1)
+    return Look(errors, outside, float(torch.cat(heights).mean()))
+
+
+def cropped(config: Config, padding: float) -> Config:
+    """A copy of a config whose test faces are cropped otherwise."""
+    changed = copy.deepcopy(config)
+    dataset = changed.test_dataloader.dataset
+    dataset.pipeline = with_padding(dataset.pipeline, padding)
+    return changed
+
+
+def landmarks_in_input(sample: PoseDataSample) -> np.ndarray:
+    """(1, K, 2) true landmarks (x, y) in input px."""
+    place = sample.metainfo
+    size = np.array(place['input_size'])
+    offset = sample.gt_instances.keypoints - place['input_center']
+    return offset / place['input_scale'] * size + size / 2
+
+
+def predictions(
+    predicted: np.ndarray, true: np.ndarray, labelled: np.ndarray, dataset: str
+) -> Predictions:
+    """What the metrics of the package read; nothing but landmarks is known."""
+    faces, landmarks = labelled.shape
+    return Predictions(
+        predicted=predicted,
+        true=true,
+        labelled=labelled,
+        occluded=None,
+        scores=np.full((faces, landmarks), np.nan),
+        boxes=np.full((faces, 4), np.nan),
+        images=[''] * faces,
+        ids=list(range(faces)),
+        dataset=dataset,
+    )

@@ -1,0 +1,93 @@
+"""README.md and plots of a folder of results."""
+
+from collections.abc import Sequence
+from pathlib import Path
+
+from projects.study.conditions import conditions
+from projects.study.panels import Panel, draw_panels
+from projects.study.results import Result
+
+from .box import box_table, box_text
+from .plots import ablation_panels, convergence_panels
+from .tables import (
+    bandwidth_table,
+    convergence_table,
+    main_table,
+    sizes_or_usual,
+    theta_table,
+    time_table,
+)
+
+INTRODUCTION = """\
+Networks trained from scratch on ytf68 with equal budgets: heatmaps, and the vectors of Gaussian
+Vector by band pooling of the same heatmaps; every network decoded in all ways that need no
+training. NME by inter-ocular distance in %, lower is better: mean ± sample standard deviation over
+n seeds. Where nothing else is said bandwidths are 3 and 5 in equal parts, theta is 3 and sigma 2
+cells, as in the paper, and the decoder knows no beyond-box rule. Our labels are a teacher's (see
+[POPoS on real faces](../../../popos/README.md)), and our networks are small and trained briefly;
+the published columns are of ResNet50 at 64x64 on 300W. Only the order within a column can be
+compared. Every run's settings, losses and errors are in its JSON file beside this page; a file with
+`taken_from` is the result of an identical training of another study, which has no curve of
+convergence and no errors on shrunk boxes."""
+
+CONVERGENCE = """\
+NME after every epoch, by the decoder of the config: two-hot for heatmaps; a quarter of a cell and
+the rule with tau 2 for Gaussian Vector; exact and the rule with tau 4 for labels not rounded."""
+
+
+def write_report(results: Sequence[Result], folder: Path, epochs: int, command: str) -> list[Path]:
+    """Write tables and plots.
+
+    Args:
+        results: The results; those of other lengths are left out.
+        folder: Where to write.
+        epochs: Length of the trainings.
+        command: The command that makes these results.
+
+    Returns:
+        The files that were written.
+    """
+    results = [result for result in results if result.run.epochs == epochs]
+    folder.mkdir(parents=True, exist_ok=True)
+    drawn = [draw(*each, folder) for each in pictures(results, epochs)]
+    page = folder / 'README.md'
+    text = report_text(results, epochs, command, {path.name for path in drawn})
+    page.write_text(text, encoding='utf-8')
+    return [page, *drawn]
+
+
+def pictures(results: Sequence[Result], epochs: int) -> list[tuple[str, list[Panel]]]:
+    """Names and diagrams of the pictures that there are results for."""
+    found = []
+    for size in sizes_or_usual(results):
+        found.append((f'ablations_hm{size}.png', ablation_panels(results, size)))
+        found.append((f'convergence_hm{size}.png', convergence_panels(results, size, epochs)))
+    return [(name, panels) for name, panels in found if panels]
+
+
+def draw(name: str, panels: Sequence[Panel], folder: Path) -> Path:
+    """Draw diagrams in one row."""
+    draw_panels(panels, folder / name, columns=len(panels))
+    return folder / name
+
+
+def report_text(results: Sequence[Result], epochs: int, command: str, drawn: set[str]) -> str:
+    """The page: main comparison, ablations, shrunk boxes, convergence, conditions."""
+    sizes = sizes_or_usual(results)
+
+    def shown(name: str, text: str) -> list[str]:
+        names = [f'{name}_hm{size}.png' for size in sizes]
+        return [f'![{text}]({each})' for each in names if each in drawn]
+
+    parts = [f'# Heatmaps or vectors: {epochs} epochs on ytf68', INTRODUCTION]
+    parts += [f'```bash\n{command}\n```', '## Heatmaps or vectors (table 5)', main_table(results)]
+    parts += ['## Bandwidth (table 8)', *(bandwidth_table(results, size) for size in sizes)]
+    parts += ['## Theta (table 7)', *(theta_table(results, size) for size in sizes)]
+    parts += shown('ablations', 'NME by theta and by bandwidth')
+    parts += ['## Shrunk boxes (tables 5 and 6)', box_text(results)]
+    parts += [box_table(results, size, each) for size in sizes for each in (False, True)]
+    parts += ['## Convergence (figure 6)', CONVERGENCE]
+    parts += [convergence_table(results, size, epochs) for size in sizes]
+    parts += shown('convergence', 'NME by epoch')
+    parts += ['## Conditions', conditions(results, epochs), time_table(results)]
+    return '\n\n'.join(parts) + '\n'
