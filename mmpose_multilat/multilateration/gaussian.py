@@ -56,10 +56,11 @@ def has_label(landmarks: Tensor, heatmap_size: Size, sigma: float) -> Tensor:
         (...) booleans.
     """
     reach = LABEL_REACH * sigma
+    inside = landmarks >= -1 - reach  # False for NaN
+    if heatmap_size[0] == heatmap_size[1]:
+        return (inside & (landmarks < heatmap_size[0] + reach)).all(-1)
     (x, y), (width, height) = landmarks.unbind(-1), heatmap_size
-    return (
-        (x < width + reach) & (y < height + reach) & (torch.minimum(x, y) >= -1 - reach)
-    )  # False for NaN
+    return inside.all(-1) & (x < width + reach) & (y < height + reach)
 
 
 def squared_range(responses: Tensor, sigma: float) -> Tensor:
