@@ -5,7 +5,7 @@ _base_ = [
     '../../../_base_/default_runtime.py',
 ]
 
-codec = dict(type='GaussianMLE', input_size=(256, 256), heatmap_size=(8, 8), sigma=2)
+codec = dict(type='GaussianMLE', input_size=(256, 256), heatmap_size=(8, 8), sigma=1)
 
 loss = dict(_delete_=True, type='HeatmapNormLoss')
 model = dict(head=dict(out_channels=19, decoder=codec, loss=loss))
