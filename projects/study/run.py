@@ -3,7 +3,7 @@
 from abc import ABC, abstractmethod
 from collections.abc import Sequence
 from pathlib import Path
-from typing import Any
+from typing import Any, Optional
 
 DECODING = ('projects.study.decode',)
 
@@ -43,6 +43,11 @@ class Run(ABC):
     @abstractmethod
     def changes(self) -> dict[str, Any]:
         """What the run sets over its base config, beside schedule, seed and where the data are."""
+
+    @property
+    def same_training(self) -> Optional['Run']:
+        """A run, of any study, whose training is the same, see `take`; None if it may not count."""
+        return self
 
     @property
     def decoding(self) -> Sequence[str]:

@@ -11,14 +11,15 @@ The heights of the maxima differed, 1.8 and 3.5 of 4, which matters for tau of t
 The norm loss is the part `norm` of the study, which is not among the default parts.
 """
 
+from functools import partial
 from pathlib import Path
 
 from projects.study.definition import Definition
+from projects.study.take import take_asked_for
 
 from .options import add_options, plan, run_named
 from .plan import run_of
 from .report import write_report
-from .take import take_asked_for
 
 DESCRIPTION = """\
 Train, decode and compare heatmaps and vectors on real faces; go on where it was stopped.
@@ -37,6 +38,6 @@ VECTORS = Definition(
     run_of=run_of,
     write_report=write_report,
     add_options=add_options,
-    prepare=take_asked_for,
+    prepare=partial(take_asked_for, run_of=run_of),
     sizes=(16,),
 )

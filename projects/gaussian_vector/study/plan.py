@@ -65,7 +65,7 @@ class VectorRun(Run):
 
     @property
     def same_training(self) -> Optional[LossRun]:
-        """The run of POPoS' study that trains the same network, None if there is none.
+        """See `Run.same_training`: the run of POPoS' study, None if there is none.
 
         The two differ in how often and with which decoder they validate. That has no effect on the
         training: the order of the faces and the processes that augment them have random numbers of

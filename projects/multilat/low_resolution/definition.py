@@ -1,13 +1,14 @@
 """The study of low resolution, for the machine."""
 
+from functools import partial
 from pathlib import Path
 
 from projects.study.definition import Definition
+from projects.study.take import take_asked_for
 
 from .options import add_options, plan
 from .plan import run_named, run_of
 from .report import write_report
-from .take import take_asked_for
 
 DESCRIPTION = """\
 Train, decode and compare heatmaps of 16x16, 8x8 and 4x4 cells: both alignments, several sigmas.
@@ -26,5 +27,5 @@ LOW_RESOLUTION = Definition(
     run_of=run_of,
     write_report=write_report,
     add_options=add_options,
-    prepare=take_asked_for,
+    prepare=partial(take_asked_for, run_of=run_of),
 )

@@ -6,13 +6,12 @@ from example_study import DECODING, HARDWARE, TRAINING, pretend
 from projects.gaussian_vector.study.definition import VECTORS
 from projects.gaussian_vector.study.options import run_named
 from projects.gaussian_vector.study.plan import run_of
-from projects.gaussian_vector.study.take import take
-from projects.multilat.low_resolution.take import MEASURED
 from projects.popos.study.plan import LossRun
 from projects.study import command, main
 from projects.study.options import build_parser
 from projects.study.results import make_record, read_results, write_record
 from projects.study.run_config import ROOT
+from projects.study.take import MEASURED, take
 
 NME = {'one-hot': 0.2, 'KeyPosS': 0.1, 'POPoS': 0.05, 'GaussianMLE': 0.04}
 

@@ -7,12 +7,12 @@ from example_study import DECODING, HARDWARE, TRAINING, pretend
 
 from projects.multilat.low_resolution.definition import LOW_RESOLUTION
 from projects.multilat.low_resolution.plan import LowResolutionRun, run_of
-from projects.multilat.low_resolution.take import MEASURED, origin, take
 from projects.popos.study.plan import LossRun
 from projects.study import command, main
 from projects.study.options import build_parser
 from projects.study.results import make_record, read_results, write_record
 from projects.study.run_config import ROOT
+from projects.study.take import MEASURED, origin, take
 
 COMMAND = 'python -m projects.popos.study --data data/ytf68 --epochs 2 --runs norm_hm4_seed0'
 

@@ -2,17 +2,18 @@
 
 import argparse
 import json
-from collections.abc import Sequence
+from collections.abc import Callable, Sequence
 from pathlib import Path
 from typing import Any
 
 from mmpose_multilat.tools.command_line import UserError
-from projects.study.results import make_record, missing, read_results, write_record
-from projects.study.run import Run
-from projects.study.run_config import ROOT
 
-from .plan import run_of
-from .selection import DECODERS
+from .results import make_record, missing, read_results, write_record
+from .run import Run
+from .run_config import ROOT
+
+DECODERS = ('KeyPosS', 'POPoS', 'GaussianMLE')
+"""A file that lacks one of them is from before the decoder was there, and is not taken."""
 
 SETTINGS = ('base_config', 'overrides')
 """What a training is decided by: the config, epochs and seed included."""
@@ -34,13 +35,19 @@ MEASURED = (
 """What is copied; `command` stays the one that has made the result."""
 
 
-def take_asked_for(arguments: argparse.Namespace, plan: Sequence[Run], folder: Path) -> None:
+def take_asked_for(
+    arguments: argparse.Namespace,
+    plan: Sequence[Run],
+    folder: Path,
+    run_of: Callable[[dict[str, Any]], Run],
+) -> None:
     """Take results over if the command line says so, and say which.
 
     Args:
-        arguments: See `options.add_options`.
+        arguments: Of the command line, with the option `--take`.
         plan: The runs that results are wanted of.
         folder: Where to write.
+        run_of: See `Definition`.
 
     Raises:
         UserError: If there is no folder to take results from.
@@ -69,8 +76,10 @@ def take(source: Path, runs: Sequence[Run], folder: Path) -> list[Run]:
     records = {path: usable_record(path) for path in sorted(source.glob('*.json'))}
     taken = []
     for run in runs:
+        if run.same_training is None:
+            continue
         # Tuples become lists in JSON.
-        wanted = settings_of(json.loads(json.dumps(make_record(run))))
+        wanted = settings_of(json.loads(json.dumps(make_record(run.same_training))))
         found = [path for path, record in records.items() if settings_of(record) == wanted]
         if found:
             measured = {key: records[found[0]][key] for key in MEASURED}
@@ -81,7 +90,7 @@ def take(source: Path, runs: Sequence[Run], folder: Path) -> list[Run]:
 
 
 def usable_record(path: Path) -> dict[str, Any]:
-    """The content of a file of results, {} if it lacks what this study needs of it."""
+    """The content of a file of results, {} if it lacks what is needed of it."""
     try:
         record = json.loads(path.read_text())
         complete = all(key in record for key in (*SETTINGS, *MEASURED))
