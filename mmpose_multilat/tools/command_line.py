@@ -21,14 +21,15 @@ def run_tool(
     """Parse the arguments, run the action, and translate its end into an exit status.
 
     Args:
-        action: What the tool does.
+        action: What the tool does, given what was parsed; in `words` are the words themselves.
         parser: Its command line.
         arguments: The words after the tool's name; those of the process by default.
 
     Returns:
         0 when all went well, 2 after a `UserError`, 130 after Ctrl-C.
     """
-    parsed = parser.parse_args(arguments)
+    words = sys.argv[1:] if arguments is None else arguments
+    parsed = parser.parse_args(words, argparse.Namespace(words=list(words)))
     try:
         action(parsed)
     except UserError as error:

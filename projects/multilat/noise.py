@@ -111,9 +111,7 @@ def run(arguments: argparse.Namespace) -> None:
 
 def main(arguments: Optional[Sequence[str]] = None) -> int:
     """Run the tool; returns the exit status."""
-    parser = build_parser()
-    parser.set_defaults(words=list(sys.argv[1:] if arguments is None else arguments))
-    return run_tool(run, parser, arguments)
+    return run_tool(run, build_parser(), arguments)
 
 
 if __name__ == '__main__':

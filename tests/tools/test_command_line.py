@@ -28,3 +28,12 @@ def test_ctrl_c_is_130(capsys):
 def test_a_programming_error_is_not_hidden():
     with pytest.raises(ZeroDivisionError):
         run_tool(stop(ZeroDivisionError()), argparse.ArgumentParser(), [])
+
+
+def test_the_action_is_given_the_words(monkeypatch):
+    parser, seen = argparse.ArgumentParser(), []
+    parser.add_argument('--size', type=int)
+    monkeypatch.setattr('sys.argv', ['tool', '--size', '4'])
+    for arguments in (['--size=8'], None):
+        run_tool(lambda parsed: seen.append((parsed.size, parsed.words)), parser, arguments)
+    assert seen == [(8, ['--size=8']), (4, ['--size', '4'])]
