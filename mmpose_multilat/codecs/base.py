@@ -18,7 +18,7 @@ from mmpose_multilat.multilateration import (
     locate_beyond_box,
 )
 
-from .checks import check_choice, check_flag, check_positive, check_size
+from .checks import check_choice, check_flag, check_labels, check_positive, check_size
 
 VISIBLE = 0.5
 """Landmarks whose visibility is below this have no label, as in MMPose."""
@@ -128,7 +128,7 @@ class HeatmapCodec(BaseKeypointCodec):
         """
         if keypoints_visible is None:
             keypoints_visible = np.ones(keypoints.shape[:2], dtype=np.float32)
-        self._check_labels(keypoints, keypoints_visible)
+        check_labels(type(self).__name__, keypoints, keypoints_visible)
         labels = torch.from_numpy(keypoints[..., :2].astype(np.float32))  # (1, K, 2)
         weights = torch.from_numpy(keypoints_visible.astype(np.float32))  # (1, K)
         landmarks = self._to_heatmap(labels)
@@ -142,17 +142,6 @@ class HeatmapCodec(BaseKeypointCodec):
             keypoint_labels=labels.nan_to_num(nan=0, posinf=0, neginf=0).numpy(),
             keypoint_weights=weights.masked_fill(unlabelled, 0).numpy(),
         )
-
-    def _check_labels(self, keypoints: np.ndarray, visible: np.ndarray) -> None:
-        if keypoints.ndim != 3 or keypoints.shape[0] != 1 or keypoints.shape[2] < 2:
-            raise ValueError(
-                f'{type(self).__name__} encodes one face, keypoints (1, K, 2), '
-                f'got {keypoints.shape}'
-            )
-        if visible.shape != keypoints.shape[:2]:
-            raise ValueError(
-                f'keypoints_visible must be {keypoints.shape[:2]}, got {visible.shape}'
-            )
 
     def _to_heatmap(self, landmarks: Tensor) -> Tensor:
         """Input px to heatmap px, rounded to cells by the biased encoding."""

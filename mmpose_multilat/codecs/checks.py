@@ -1,9 +1,11 @@
-"""Checks of codec arguments: every message names the setting, its value and what is allowed."""
+"""Checks of what codecs are given: every message names it, its value and what is allowed."""
 
 import math
 from collections.abc import Sequence
 from numbers import Integral, Real
 from typing import Any
+
+import numpy as np
 
 
 def check_size(name: str, size: Any, smallest: int = 1) -> tuple[int, int]:
@@ -50,6 +52,14 @@ def check_flag(name: str, value: Any) -> bool:
     if not isinstance(value, bool):
         raise ValueError(f'{name}={value!r} must be True or False')
     return value
+
+
+def check_labels(codec: str, keypoints: np.ndarray, visible: np.ndarray) -> None:
+    """Raise ValueError unless keypoints are (1, K, 2 or more) and visibilities (1, K)."""
+    if keypoints.ndim != 3 or keypoints.shape[0] != 1 or keypoints.shape[2] < 2:
+        raise ValueError(f'{codec} encodes one face, keypoints (1, K, 2), got {keypoints.shape}')
+    if visible.shape != keypoints.shape[:2]:
+        raise ValueError(f'keypoints_visible must be {keypoints.shape[:2]}, got {visible.shape}')
 
 
 def _is_number(value: Any) -> bool:

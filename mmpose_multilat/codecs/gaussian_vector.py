@@ -22,8 +22,8 @@ from mmpose_multilat.multilateration import (
     locate_in_vectors,
 )
 
-from .base import VISIBLE, HeatmapCodec
-from .checks import check_choice, check_flag, check_positive, check_size
+from .base import VISIBLE
+from .checks import check_choice, check_flag, check_labels, check_positive, check_size
 
 PAPERS_HEIGHT = 0.5
 """Of the peak 1 + theta: tau = 2 at theta = 3 does best in the paper (table 6)."""
@@ -66,7 +66,6 @@ class GaussianVector(BaseKeypointCodec):
         keypoint_y_labels='keypoint_y_labels',
         keypoint_weights='keypoint_weights',
     )
-    _check_labels = HeatmapCodec._check_labels
 
     def __init__(
         self,
@@ -114,7 +113,7 @@ class GaussianVector(BaseKeypointCodec):
         """
         if keypoints_visible is None:
             keypoints_visible = np.ones(keypoints.shape[:2], dtype=np.float32)
-        self._check_labels(keypoints, keypoints_visible)
+        check_labels(type(self).__name__, keypoints, keypoints_visible)
         landmarks = torch.from_numpy(keypoints[..., :2].astype(np.float32))
         weights = torch.from_numpy(keypoints_visible.astype(np.float32))  # (1, K)
         x, y = input_to_heatmap(landmarks, *self._geometry).unbind(-1)
