@@ -2,12 +2,15 @@
 
 import torch
 from mmpose.models import TopdownPoseEstimator
+from mmpose.models.heads import HeatmapHead
 
-from mmpose_multilat.codecs import HeatmapCodec
+from mmpose_multilat.codecs import GaussianVector, HeatmapCodec
+from mmpose_multilat.models.heads import GaussianVectorHead
 from mmpose_multilat.models.pose_estimators import require_covariances, tells_covariances
 
 from .description import CHANNELS, ModelDescription, describe
-from .graph import HeatmapNetwork, LandmarkGraph, Normalisation
+from .graph import Decoder, HeatmapNetwork, LandmarkGraph, Normalisation
+from .vectors import VectorDecoder
 
 
 def build_graph(
@@ -29,16 +32,11 @@ def build_graph(
             are asked of one that tells none, or a flip test is asked for and the landmarks that
             mirror each other are not known.
     """
-    codec = model.head.decoder
-    if not isinstance(codec, HeatmapCodec):
-        raise ValueError(
-            f'the head decodes with {type(codec).__name__}, which works in NumPy and cannot be '
-            "exported; set model.head.decoder to one of this package, for example type='KeyPosS'"
-        )
+    codec = decoder_of(model.head)
     wanted = model.test_cfg.get('output_covariances')
     if wanted:
-        require_covariances(codec)
-    covariances = tells_covariances(codec) if wanted is None else bool(wanted)
+        require_covariances(model.head.decoder)
+    covariances = tells_covariances(model.head.decoder) if wanted is None else bool(wanted)
     network = HeatmapNetwork(model)
     description = describe(model, count_landmarks(network, codec), raw, flip_test, config)
     return LandmarkGraph(
@@ -50,7 +48,24 @@ def build_graph(
     ).eval(), description
 
 
-def count_landmarks(network: HeatmapNetwork, codec: HeatmapCodec) -> int:
+def decoder_of(head: HeatmapHead) -> Decoder:
+    """What finds landmarks in the heatmaps of a head.
+
+    Raises:
+        ValueError: If it is none of this package.
+    """
+    codec = head.decoder
+    if isinstance(head, GaussianVectorHead) and isinstance(codec, GaussianVector):
+        return VectorDecoder(head.band_pooling, codec)
+    if not isinstance(codec, HeatmapCodec):
+        raise ValueError(
+            f'the head decodes with {type(codec).__name__}, which works in NumPy and cannot be '
+            "exported; set model.head.decoder to one of this package, for example type='KeyPosS'"
+        )
+    return codec
+
+
+def count_landmarks(network: HeatmapNetwork, codec: Decoder) -> int:
     """Number of heatmaps that the network puts out, if the codec can read them.
 
     Raises:

@@ -4,17 +4,19 @@ import inspect
 import json
 from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import asdict, dataclass, fields
-from typing import Any, Optional
+from typing import Any, Optional, Union
 
 from mmpose.models import TopdownPoseEstimator
 
-from mmpose_multilat.codecs import HeatmapCodec
+from mmpose_multilat.codecs import GaussianVector, HeatmapCodec
 from mmpose_multilat.version import __version__
 
 PREFIX = 'mmpose_multilat.'
 """Of the keys in the file, whose values are JSON."""
 
 CHANNELS = 3
+
+Codec = Union[HeatmapCodec, GaussianVector]
 
 RAW, NORMALISED = 'uint8', 'float32'
 
@@ -110,7 +112,7 @@ def describe(
         flip_test: Whether it will look at the mirror image too.
         config: Name of its config.
     """
-    codec: HeatmapCodec = model.head.decoder
+    codec: Codec = model.head.decoder
     meta = getattr(model, 'dataset_meta', None) or {}
     partners = meta.get('flip_indices', ())
     knows_landmarks = len(partners) == landmarks  # or it is MMPose's default, a body
@@ -139,7 +141,7 @@ def flip_pairs(partners: Sequence[int]) -> tuple[tuple[int, int], ...]:
     return tuple((left, right) for left, right in pairs if left < right)
 
 
-def codec_settings(codec: HeatmapCodec) -> dict[str, Any]:
+def codec_settings(codec: Codec) -> dict[str, Any]:
     """The type of a codec and the arguments that build it."""
     arguments = inspect.signature(type(codec)).parameters
     settings = {name: getattr(codec, name) for name in arguments if hasattr(codec, name)}

@@ -1,7 +1,7 @@
 """Network and decoder as one module: crop in, landmarks out."""
 
 from collections.abc import Sequence
-from typing import Optional
+from typing import Optional, Union
 
 import torch
 from mmpose.models import TopdownPoseEstimator
@@ -9,7 +9,13 @@ from mmpose.models.data_preprocessors import PoseDataPreprocessor
 from torch import Tensor, nn
 
 from mmpose_multilat.codecs import HeatmapCodec
+from mmpose_multilat.models.heads import GaussianVectorHead
 from mmpose_multilat.multilateration import find_peaks, heatmap_to_input
+
+from .vectors import VectorDecoder
+
+Decoder = Union[HeatmapCodec, VectorDecoder]
+"""Heatmaps to landmarks."""
 
 Landmarks = tuple[Tensor, ...]
 """Keypoints (B, K, 2) in input px, scores (B, K) and, where they are asked for, covariances
@@ -29,6 +35,9 @@ class HeatmapNetwork(nn.Module):
 
     def forward(self, crops: Tensor) -> Tensor:
         """(B, 3, h, w) normalised crops to (B, K, H, W) heatmaps."""
+        head = self.estimator.head
+        if isinstance(head, GaussianVectorHead):  # which would pool them
+            return head.heatmaps(self.estimator.extract_feat(crops))
         return self.estimator(crops, data_samples=None)
 
 
@@ -71,7 +80,7 @@ class LandmarkGraph(nn.Module):
     def __init__(
         self,
         network: nn.Module,
-        codec: HeatmapCodec,
+        codec: Decoder,
         normalisation: Optional[Normalisation] = None,
         flip_indices: Optional[Sequence[int]] = None,
         covariances: bool = False,
@@ -109,12 +118,12 @@ class LandmarkGraph(nn.Module):
         return average_mirrored(found, self.codec.input_size[0], self.partners)
 
 
-def locate(codec: HeatmapCodec, heatmaps: Tensor, covariances: bool = False) -> Landmarks:
+def locate(codec: Decoder, heatmaps: Tensor, covariances: bool = False) -> Landmarks:
     """Decode (B, K, H, W) heatmaps, with covariances where they are asked for.
 
     The answers are the codec's own. But ONNX leaves open what the maximum of NaN is, so that the
     codec sees none here; a heatmap with NaN or infinity gives the centre of its strongest finite
-    cell and score 0, as it does in PyTorch.
+    cell and score 0, as codecs of heatmaps do.
     """
     geometry = codec.input_size, codec.heatmap_size, codec.alignment
     finite = heatmaps.isfinite()

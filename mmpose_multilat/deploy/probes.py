@@ -5,11 +5,11 @@ import numpy as np
 import torch
 from torch import Tensor
 
-from mmpose_multilat.codecs import HeatmapCodec
 from mmpose_multilat.datasets.synthetic import generate
 from mmpose_multilat.multilateration import encode_gaussian
 
 from .description import ModelDescription
+from .graph import Decoder
 
 NOISE = 0.01
 LOWEST_PEAK = 0.6
@@ -51,7 +51,7 @@ def to_model_input(crops: np.ndarray, description: ModelDescription) -> np.ndarr
     return np.ascontiguousarray(((values - mean) / std).transpose(0, 3, 1, 2))
 
 
-def gaussian_heatmaps(codec: HeatmapCodec, landmarks: int, faces: int) -> Tensor:
+def gaussian_heatmaps(codec: Decoder, landmarks: int, faces: int) -> Tensor:
     """(faces, landmarks, H, W) Gaussians of random place and height, with a little noise."""
     generator = torch.Generator().manual_seed(0)
     room = torch.tensor(codec.heatmap_size) - 1
@@ -61,7 +61,7 @@ def gaussian_heatmaps(codec: HeatmapCodec, landmarks: int, faces: int) -> Tensor
     return heatmaps + NOISE * torch.randn(heatmaps.shape, generator=generator)
 
 
-def unreadable_heatmaps(codec: HeatmapCodec, landmarks: int) -> Tensor:
+def unreadable_heatmaps(codec: Decoder, landmarks: int) -> Tensor:
     """(4, landmarks, H, W) with a cell of NaN, with a cell of infinity, zero, and constant."""
     heatmaps = gaussian_heatmaps(codec, landmarks, faces=4)
     heatmaps[0, :, 1, 1] = torch.nan

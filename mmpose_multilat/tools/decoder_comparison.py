@@ -81,12 +81,25 @@ def decoders_like(codec: Any) -> dict[str, HeatmapCodec]:
         Decoders by label, the simplest first.
     """
     width, height = codec.heatmap_size
-    common = geometry_of(codec)
+    common = shared_settings(codec)
     settings = {POPoS: dict(num_anchors=min(PAPER_ANCHORS, width * height))}
     return {
         label: codec if type(codec) is kind else kind(**common, **settings.get(kind, {}))
         for kind, label in LABELS.items()
     }
+
+
+def shared_settings(codec: Any) -> dict[str, Any]:
+    """What decoders must share with a codec to be compared with it fairly.
+
+    Args:
+        codec: A codec of this package, or MMPose's `MSRAHeatmap` or `UDPHeatmap`.
+
+    Returns:
+        Arguments of `HeatmapCodec`: `geometry_of` the codec, and `beyond_box` where it is on.
+    """
+    beyond_box = dict(beyond_box=True) if getattr(codec, 'beyond_box', False) else {}
+    return {**geometry_of(codec), **beyond_box}
 
 
 def geometry_of(codec: Any) -> dict[str, Any]:

@@ -58,6 +58,25 @@ def test_a_flip_test_needs_pairs(model, monkeypatch):
     assert build_graph(model)[1].flip_pairs is None
 
 
+def test_gaussian_vector_finds_what_its_head_finds():
+    """The head looks at feature maps as MMPose calls it, the graph at crops."""
+    codec = dict(type='GaussianVector', input_size=(256, 256), heatmap_size=(4, 4), _delete_=True)
+    model = make_model(
+        **{'model.head.type': 'GaussianVectorHead', 'model.head.decoder': codec},
+    )
+    graph, description = build_graph(model)
+    crops = torch.randn(2, 3, 256, 256)
+    with torch.no_grad():
+        keypoints, scores, heatmaps = graph(crops)
+        expected = model.head.predict(model.extract_feat(crops), [], dict(output_heatmaps=True))
+    for face, (landmarks, pixels) in enumerate(zip(*expected)):
+        assert torch.equal(heatmaps[face], pixels.heatmaps)
+        assert torch.equal(keypoints[face], torch.from_numpy(landmarks.keypoints[0]))
+        assert torch.equal(scores[face], torch.from_numpy(landmarks.keypoint_scores[0]))
+    assert description.codec['type'] == 'GaussianVector'
+    assert description.landmarks == 68
+
+
 def test_codecs_of_mmpose_are_refused():
     codec = dict(type='MSRAHeatmap', input_size=(256, 256), heatmap_size=(4, 4), sigma=2)
     options = {'model.head.decoder': dict(codec, _delete_=True)}

@@ -18,9 +18,19 @@ from deploy.drawn_crops import (
 from mmpose.registry import KEYPOINT_CODECS
 from torch import nn
 
-from mmpose_multilat.codecs import GaussianMLE, HeatmapCodec, KeyPosS, OneHot, POPoS, popos
+from mmpose_multilat.codecs import (
+    GaussianMLE,
+    GaussianVector,
+    HeatmapCodec,
+    KeyPosS,
+    OneHot,
+    POPoS,
+    popos,
+)
 from mmpose_multilat.deploy import DiscrepancyError, LandmarkGraph, export_onnx, save, verify
+from mmpose_multilat.deploy.vectors import VectorDecoder
 from mmpose_multilat.deploy.verification import decoder_of, run, with_heatmaps
+from mmpose_multilat.models.layers import BandPooling
 from mmpose_multilat.multilateration import minimise_gauss_newton
 
 onnx = pytest.importorskip('onnx')
@@ -78,6 +88,21 @@ def test_landmarks_beyond_the_box_are_in_the_graph():
     landmarks = PITCH * torch.tensor([[[3.0, -2.5], [8.5, -2.0], [4.0, 3.0]]])
     found = run(model, dict(crops=draw_crops(landmarks)))['keypoints']
     np.testing.assert_allclose(found, landmarks.numpy(), atol=0.01)
+
+
+@pytest.mark.parametrize('settings', [dict(), dict(rounded=False, refine='exact')])
+def test_gaussian_vector_in_the_graph(settings):
+    """Each column and row of a Gaussian has the same form, so that pooling keeps its place."""
+    codec = GaussianVector(INPUT_SIZE, HEATMAP_SIZE, **settings)
+    graph = make_graph(VectorDecoder(BandPooling([1]), codec))
+    model = export_onnx(graph, make_description())
+    decoder, unreadable, *_ = verify(model, graph, make_description())
+    assert decoder.compared >= 0.9 * decoder.landmarks
+    assert unreadable.compared == unreadable.landmarks and unreadable.difference == 0
+    landmarks = random_landmarks(5)
+    found = run(model, dict(crops=draw_crops(landmarks)))['keypoints']
+    largest_error = EXACT if settings else LARGEST_ERROR['TwoHot']
+    assert np.linalg.norm(found - landmarks.numpy(), axis=-1).max() <= PITCH * largest_error
 
 
 @pytest.mark.parametrize(

@@ -29,3 +29,9 @@ def test_the_codec_itself_keeps_its_settings():
 
 def test_stations_fit_the_smallest_heatmap():
     assert decoders_like(MSRAHeatmap((256, 256), (3, 3), sigma=2))['POPoS'].num_anchors == 9
+
+
+@pytest.mark.parametrize('beyond_box', [True, False])
+def test_landmarks_beyond_the_box_are_sought_by_all_or_none(beyond_box):
+    decoders = decoders_like(KeyPosS((256, 256), (16, 16), beyond_box=beyond_box))
+    assert {decoder.beyond_box for decoder in decoders.values()} == {beyond_box}

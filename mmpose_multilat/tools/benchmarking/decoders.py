@@ -9,7 +9,7 @@ from mmpose.registry import KEYPOINT_CODECS
 
 from mmpose_multilat.codecs import HeatmapCodec
 from mmpose_multilat.tools.command_line import UserError
-from mmpose_multilat.tools.decoder_comparison import LABELS, decoders_like, geometry_of
+from mmpose_multilat.tools.decoder_comparison import LABELS, decoders_like, shared_settings
 
 
 def registered_decoders(codec: Any) -> dict[str, Any]:
@@ -27,7 +27,7 @@ def registered_decoders(codec: Any) -> dict[str, Any]:
         decoders = {type(codec).__name__: codec, **decoders}
     for kind in _other_kinds():
         own = type(codec) is kind
-        decoders[kind.__name__] = codec if own else kind(**geometry_of(codec))
+        decoders[kind.__name__] = codec if own else kind(**shared_settings(codec))
     return decoders
 
 
@@ -89,7 +89,7 @@ def _rebuild(codec: Any, decoder: Any, word: str, settings: str) -> Any:
     try:
         pairs = dict(pair.split('=', 1) for pair in settings.split(','))
         return type(decoder)(
-            **{**geometry_of(codec), **{key: _value(text) for key, text in pairs.items()}}
+            **{**shared_settings(codec), **{key: _value(text) for key, text in pairs.items()}}
         )
     except (TypeError, ValueError) as error:
         raise UserError(f'--decoders {word}: {error}') from error
