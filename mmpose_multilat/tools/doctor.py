@@ -14,11 +14,17 @@ import sys
 from collections.abc import Sequence
 
 if __package__:
-    from .doctor_checks import OPENCV_FLAVOURS, Finding, examine
-    from .doctor_facts import Environment, Probe, gather
+    from .doctoring.environment import Environment, Probe
+    from .doctoring.examination import examine
+    from .doctoring.facts import gather
+    from .doctoring.findings import Finding
+    from .doctoring.library_checks import OPENCV_FLAVOURS
 else:  # `mim run` starts this file as a plain script, and importing the package could fail.
-    from doctor_checks import OPENCV_FLAVOURS, Finding, examine
-    from doctor_facts import Environment, Probe, gather
+    from doctoring.environment import Environment, Probe
+    from doctoring.examination import examine
+    from doctoring.facts import gather
+    from doctoring.findings import Finding
+    from doctoring.library_checks import OPENCV_FLAVOURS
 
 DEFAULT_TIME_LIMIT = 60.0
 """Seconds for one import: a slow disk takes 20 for torch, a hanging import never ends."""

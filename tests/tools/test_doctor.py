@@ -11,9 +11,12 @@ from pathlib import Path
 
 import pytest
 
-from mmpose_multilat.tools import doctor, doctor_facts
-from mmpose_multilat.tools.doctor_checks import CHECKS, INSTALL, examine
-from mmpose_multilat.tools.doctor_facts import Environment, Probe, run_probes
+from mmpose_multilat.tools import doctor
+from mmpose_multilat.tools.doctoring import facts as doctor_facts
+from mmpose_multilat.tools.doctoring.environment import Environment, Probe, missing_module
+from mmpose_multilat.tools.doctoring.examination import CHECKS, examine
+from mmpose_multilat.tools.doctoring.probing import run_probes
+from mmpose_multilat.tools.doctoring.remedies import INSTALL
 
 ROOT = Path(__file__).parents[2]
 
@@ -362,7 +365,7 @@ def test_probes_survive_failures_and_crashes() -> None:
     probes = run_probes(codes, 60, lambda done, total: reports.append((done, total)))
     assert list(probes) == list(codes)
     assert probes['good'] == Probe(None, {'answer': 42})
-    assert doctor_facts.missing_module(probes['absent'].error) == 'no_such_module_anywhere'
+    assert missing_module(probes['absent'].error) == 'no_such_module_anywhere'
     assert probes['exits'].error == 'SystemExit: 3'
     assert probes['crashes'].error == 'the process was killed by SIGABRT while importing'
     assert probes['leaves'].error == 'the process ended with status 5 while importing'

@@ -1,0 +1,1 @@
+"""What the doctor knows. Standard library only: it must work where nothing else does."""
