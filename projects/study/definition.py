@@ -20,7 +20,7 @@ class Definition:
 
     Args:
         module: What `python -m` calls.
-        description: What `--help` begins with.
+        description: What `--help` begins with, a sentence or two.
         results: Folder of the results, relative to the repository root.
         work: Folder of the trainings, relative to the repository root.
         plan: The runs that the options choose, in the order in which they are trained.

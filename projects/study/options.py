@@ -16,10 +16,16 @@ ANNOTATIONS = tuple(
 )
 
 
+GOING_ON = """\
+Every finished run leaves one JSON file; runs that have one are not repeated, and one that was
+interrupted goes on from its last checkpoint. Stop with Ctrl-C, start again with the same
+command."""
+
+
 def build_parser(definition: Definition) -> argparse.ArgumentParser:
     """Define the command line; a study's own options stand in the middle."""
     parser = argparse.ArgumentParser(
-        prog=f'python -m {definition.module}', description=definition.description
+        prog=f'python -m {definition.module}', description=f'{definition.description} {GOING_ON}'
     )
     add = parser.add_argument
     add('--data', type=Path, default=Path('data/ytf68'), help='folder of ytf68 (%(default)s)')

@@ -29,8 +29,8 @@ class GaussianVectorHead(HeatmapHead):
     B is the number of faces, K of landmarks, W x H the size of the heatmaps.
 
     Args:
-        band_pooling: Arguments of `BandPooling`, `bandwidths` and `weights`; the paper's 3 and 5
-            in equal parts if None.
+        band_pooling: Arguments of `BandPooling`, `bandwidths`, `weights` and `count_outside`; the
+            paper's 3 and 5 in equal parts, zero outside, if None.
         feature_index: Which of the backbone's or neck's feature maps is read. `HeatmapHead` reads
             the last, -1; MMPose's `FPN` has the largest map, stride 4, first: 0.
         **settings: Arguments of `HeatmapHead`. `decoder` is a codec of vectors, `GaussianVector`;

@@ -22,26 +22,36 @@ class BandPooling(nn.Module):
     """Average over bands that slide over the heatmap, across its whole height or width.
 
     Element i of the x vector is the mean over all H rows and the l columns centred at column i,
-    element j of the y vector that over all W columns and the l rows centred at row j; columns and
-    rows outside the heatmap count as zero. Vectors of several bandwidths l are added up with
-    weights (equation (5)). The mean over a band is a mean of column means, so that each heatmap is
-    read once for each axis, whatever the bandwidths. There is nothing to learn.
+    element j of the y vector that over all W columns and the l rows centred at row j. Vectors of
+    several bandwidths l are added up with weights (equation (5)). The mean over a band is a mean of
+    column means, so that each heatmap is read once for each axis, whatever the bandwidths. There is
+    nothing to learn.
 
     Args:
         bandwidths: Odd numbers of cells; the paper tries 1 to 7.
         weights: A positive weight for each bandwidth, adding up to 1; (alpha, 1 - alpha) for two.
             Equal ones if None, alpha = 0.5.
+        count_outside: Whether columns and rows outside the heatmap count as zero (the paper's). The
+            band at an end then holds a part of what the next one holds, so that a maximum at the
+            end, which the beyond-box rule asks for, needs negative cells further in. False takes
+            the mean of the columns and rows inside.
 
     Raises:
         ValueError: If an argument is out of its range; the message lists what is allowed.
     """
 
     def __init__(
-        self, bandwidths: Sequence[int] = BANDWIDTHS, weights: Optional[Sequence[float]] = None
+        self,
+        bandwidths: Sequence[int] = BANDWIDTHS,
+        weights: Optional[Sequence[float]] = None,
+        count_outside: bool = True,
     ) -> None:
         super().__init__()
         self.bandwidths = _check_bandwidths(bandwidths)
         self.weights = _check_weights(weights, len(self.bandwidths))
+        if not isinstance(count_outside, bool):
+            raise ValueError(f'count_outside={count_outside!r} must be True or False')
+        self.count_outside = count_outside
 
     def forward(self, heatmaps: Tensor) -> tuple[Tensor, Tensor]:
         """Pool heatmaps.
@@ -60,14 +70,20 @@ class BandPooling(nn.Module):
             return means
         rows = means.flatten(0, -2) if means.ndim > 1 else means.unsqueeze(0)
         smooth = sum(
-            weight * F.avg_pool1d(rows, width, stride=1, padding=width // 2)
+            weight
+            * F.avg_pool1d(
+                rows, width, stride=1, padding=width // 2, count_include_pad=self.count_outside
+            )
             for width, weight in zip(self.bandwidths, self.weights)
         )
         return smooth.reshape(means.shape)
 
     def extra_repr(self) -> str:
         """What `print` shows of the layer."""
-        return f'bandwidths={self.bandwidths}, weights={self.weights}'
+        return (
+            f'bandwidths={self.bandwidths}, weights={self.weights}, '
+            f'count_outside={self.count_outside}'
+        )
 
 
 def _check_bandwidths(bandwidths: Sequence[int]) -> tuple[int, ...]:

@@ -8,7 +8,7 @@ from projects.study.tables import NOT_MEASURED, cell, format_value, markdown
 
 from . import published
 from .decode import HEATMAP_TAU, TAUS
-from .recipes import BASE_PADDING, RECIPES, SHRUNK_PADDING, Setting
+from .recipes import BASE_PADDING, PARTS, RECIPES, SHRUNK_PADDING, Setting
 from .selection import box_facts, decoded, summary_of
 from .tables import HEATMAP_DECODERS, NONE, PUBLISHED, VECTOR_DECODERS, percent
 
@@ -18,13 +18,18 @@ DECODERS = dict(
     heatmap=('two-hot', 'KeyPosS', 'GaussianMLE'),
 )
 
+INSIDE = ', bands end at the border'
+"""Marks trainings without `count_outside`."""
+
 TEXT = """\
 The test faces are cropped to {shrunk:g} of the annotated box, the square box round the landmarks;
 {outside} of the landmarks lie outside the picture then. Trained with {shrunk:g} means that the
 network has seen such crops while training, trained with {base:g} that only the test faces were
 shrunk. Without the rule a landmark is found at the outermost cells at best, unless the decoder
 extrapolates, as KeyPosS does. Tau is the height that the rule assumes of the bump: 4 is the
-label's, and 1 that of heatmaps."""
+label's, and 1 that of heatmaps. The rule acts where the maximum of a vector stands at its end,
+which zeros that a band counts outside the heatmap (the paper's way) work against; bands that end at
+the border do without."""
 
 
 def box_text(results: Sequence[Result]) -> str:
@@ -44,19 +49,23 @@ def box_table(results: Sequence[Result], size: int, outside: bool) -> str:
     """
     taus = (None, *TAUS)
     rows = []
-    for padding in (SHRUNK_PADDING, BASE_PADDING):
-        for recipe, decoders in DECODERS.items():
-            setting = Setting(recipe, padding=padding)
-            for decoder in decoders:
-                cells = _cells(results, setting, size, decoder, outside)
-                label = {**VECTOR_DECODERS, **HEATMAP_DECODERS}[decoder]
-                rows.append([format_value(padding), RECIPES[recipe].label, label, *cells])
+    for setting in settings():
+        training = RECIPES[setting.recipe].label + INSIDE * (not setting.count_outside)
+        for decoder in DECODERS[setting.recipe]:
+            cells = _cells(results, setting, size, decoder, outside)
+            label = {**VECTOR_DECODERS, **HEATMAP_DECODERS}[decoder]
+            rows.append([format_value(setting.padding), training, label, *cells])
     if not outside:
         known = [percent(published.BY_TAU.get(tau)) for tau in taus]
         rows.append([PUBLISHED, RECIPES['paper'].label, VECTOR_DECODERS['quarter'], *known])
     which = 'landmarks outside' if outside else 'all landmarks'
     heads = ['no rule', *(f'tau {tau:g}' for tau in TAUS)]
     return markdown([f'{which}, {size}x{size}: trained with', 'training', 'decoder', *heads], rows)
+
+
+def settings() -> list[Setting]:
+    """What was trained: first on shrunk boxes, then on whole ones."""
+    return [*PARTS['box'], *(Setting(recipe) for recipe in DECODERS)]
 
 
 def _cells(

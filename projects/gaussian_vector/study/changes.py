@@ -63,7 +63,7 @@ def vector_head(setting: Setting, codec: dict[str, Any]) -> dict[str, Any]:
     """Changes of the head; its layers up to the heatmap stay the base config's."""
     return dict(
         type='GaussianVectorHead',
-        band_pooling=dict(bandwidths=setting.bandwidths),
+        band_pooling=dict(bandwidths=setting.bandwidths, count_outside=setting.count_outside),
         decoder=dict(_delete_=True, **codec),
     )
 

@@ -21,16 +21,9 @@ from .options import add_options, plan, run_named
 from .plan import run_of
 from .report import write_report
 
-DESCRIPTION = """\
-Train, decode and compare heatmaps and vectors on real faces; go on where it was stopped.
-
-Every finished run leaves one JSON file; runs that have one are not repeated, and one that was
-interrupted goes on from its last checkpoint. Stop with Ctrl-C, start again with the same command.
-"""
-
 VECTORS = Definition(
     module='projects.gaussian_vector.study',
-    description=DESCRIPTION,
+    description='Train, decode and compare heatmaps and vectors on real faces.',
     results=Path('projects/gaussian_vector/results'),
     work=Path('work_dirs/gaussian_vector_study'),
     plan=plan,

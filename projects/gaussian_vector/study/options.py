@@ -21,7 +21,8 @@ def add_options(parser: argparse.ArgumentParser) -> None:
         default=DEFAULT_PARTS,
         help=f'parts of the study ({" ".join(DEFAULT_PARTS)}); main: heatmaps, the paper, labels '
         'that are not rounded; bandwidth, theta: ablations of the paper; box: the main part on '
-        'shrunk boxes; norm: heatmaps and labels that are not rounded with the norm loss',
+        'shrunk boxes, vectors also by bands that end at the border; norm: heatmaps and labels '
+        'that are not rounded with the norm loss',
     )
     add(
         '--take',

@@ -51,12 +51,14 @@ class Setting:
         bandwidths: Bandwidths of the band pooling, in equal parts; without effect on heatmaps.
         theta: What the peak of a label has beyond 1; without effect on heatmaps.
         padding: Side of the crop in sides of the annotated box, in training and test.
+        count_outside: See `BandPooling`; without effect on heatmaps.
     """
 
     recipe: str
     bandwidths: tuple[int, ...] = (3, 5)
     theta: float = 3.0
     padding: float = BASE_PADDING
+    count_outside: bool = True
 
     @property
     def has_vectors(self) -> bool:
@@ -77,7 +79,14 @@ PARTS: dict[str, tuple[Setting, ...]] = {
     'bandwidth': tuple(Setting('paper', bandwidths=each) for each in BANDWIDTHS),
     'theta': tuple(Setting('paper', theta=each) for each in THETAS),
     'box': tuple(
-        Setting(recipe, padding=SHRUNK_PADDING) for recipe in ('paper', 'unrounded', 'heatmap')
+        Setting(recipe, padding=SHRUNK_PADDING, count_outside=count_outside)
+        for recipe, count_outside in (
+            ('paper', True),
+            ('paper', False),
+            ('unrounded', True),
+            ('unrounded', False),
+            ('heatmap', True),
+        )
     ),
     'norm': (Setting('heatmap-norm'), Setting('unrounded-norm')),
 }

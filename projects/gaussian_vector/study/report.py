@@ -1,10 +1,10 @@
 """README.md and plots of a folder of results."""
 
-from collections.abc import Sequence
+from collections.abc import Collection, Sequence
 from pathlib import Path
 
 from projects.study.conditions import conditions
-from projects.study.panels import Panel, draw_panels
+from projects.study.report import Picture, write_page
 from projects.study.results import Result
 
 from .box import box_table, box_text
@@ -48,30 +48,25 @@ def write_report(results: Sequence[Result], folder: Path, epochs: int, command: 
         The files that were written.
     """
     results = [result for result in results if result.run.epochs == epochs]
-    folder.mkdir(parents=True, exist_ok=True)
-    drawn = [draw(*each, folder) for each in pictures(results, epochs)]
-    page = folder / 'README.md'
-    text = report_text(results, epochs, command, {path.name for path in drawn})
-    page.write_text(text, encoding='utf-8')
-    return [page, *drawn]
+    return write_page(
+        folder,
+        pictures(results, epochs),
+        lambda drawn: report_text(results, epochs, command, drawn),
+    )
 
 
-def pictures(results: Sequence[Result], epochs: int) -> list[tuple[str, list[Panel]]]:
-    """Names and diagrams of the pictures that there are results for."""
-    found = []
+def pictures(results: Sequence[Result], epochs: int) -> list[Picture]:
+    """Two pictures for every size, each with its diagrams in a row."""
+    found = {}
     for size in sizes_or_usual(results):
-        found.append((f'ablations_hm{size}.png', ablation_panels(results, size)))
-        found.append((f'convergence_hm{size}.png', convergence_panels(results, size, epochs)))
-    return [(name, panels) for name, panels in found if panels]
+        found[f'ablations_hm{size}.png'] = ablation_panels(results, size)
+        found[f'convergence_hm{size}.png'] = convergence_panels(results, size, epochs)
+    return [Picture(name, panels, len(panels)) for name, panels in found.items()]
 
 
-def draw(name: str, panels: Sequence[Panel], folder: Path) -> Path:
-    """Draw diagrams in one row."""
-    draw_panels(panels, folder / name, columns=len(panels))
-    return folder / name
-
-
-def report_text(results: Sequence[Result], epochs: int, command: str, drawn: set[str]) -> str:
+def report_text(
+    results: Sequence[Result], epochs: int, command: str, drawn: Collection[str]
+) -> str:
     """The page: main comparison, ablations, shrunk boxes, convergence, conditions."""
     sizes = sizes_or_usual(results)
 

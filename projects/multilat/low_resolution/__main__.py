@@ -1,4 +1,4 @@
-"""See `definition.DESCRIPTION`."""
+"""The command of the study; see `definition`."""
 
 import sys
 

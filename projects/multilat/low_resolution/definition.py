@@ -10,16 +10,12 @@ from .options import add_options, plan
 from .plan import run_named, run_of
 from .report import write_report
 
-DESCRIPTION = """\
-Train, decode and compare heatmaps of 16x16, 8x8 and 4x4 cells: both alignments, several sigmas.
-
-Every finished run leaves one JSON file; runs that have one are not repeated, and one that was
-interrupted goes on from its last checkpoint. Stop with Ctrl-C, start again with the same command.
-"""
-
 LOW_RESOLUTION = Definition(
     module='projects.multilat.low_resolution',
-    description=DESCRIPTION,
+    description=(
+        'Train, decode and compare heatmaps of 16x16, 8x8 and 4x4 cells: both alignments, several '
+        'sigmas.'
+    ),
     results=Path('projects/multilat/low_resolution/results'),
     work=Path('work_dirs/low_resolution'),
     plan=plan,

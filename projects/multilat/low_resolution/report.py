@@ -4,7 +4,7 @@ from collections.abc import Sequence
 from pathlib import Path
 
 from projects.study.conditions import conditions
-from projects.study.panels import draw_panels
+from projects.study.report import Picture, write_page
 from projects.study.results import Result
 from projects.study.summary import sizes_in
 
@@ -42,13 +42,8 @@ def write_report(results: Sequence[Result], folder: Path, epochs: int, command: 
         The files that were written.
     """
     results = [result for result in results if result.run.epochs == epochs]
-    folder.mkdir(parents=True, exist_ok=True)
-    page, picture = folder / 'README.md', folder / PICTURE
-    page.write_text(report_text(results, epochs, command), encoding='utf-8')
-    if not results:
-        return [page]
-    draw_panels(sigma_panels(results), picture, columns=len(sizes_in(results)))
-    return [page, picture]
+    picture = Picture(PICTURE, sigma_panels(results), columns=len(sizes_in(results)))
+    return write_page(folder, [picture], lambda _: report_text(results, epochs, command))
 
 
 def report_text(results: Sequence[Result], epochs: int, command: str) -> str:

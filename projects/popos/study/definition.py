@@ -10,13 +10,6 @@ from .plan import LossRun
 from .recipes import LossSettings
 from .report import write_report
 
-DESCRIPTION = """\
-Train, decode and compare the recipes of POPoS on real faces; go on where it was stopped.
-
-Every finished run leaves one JSON file; runs that have one are not repeated, and one that was
-interrupted goes on from its last checkpoint. Stop with Ctrl-C, start again with the same command.
-"""
-
 
 def run_of(record: dict[str, Any]) -> LossRun:
     """The run that a file of results is about."""
@@ -26,7 +19,7 @@ def run_of(record: dict[str, Any]) -> LossRun:
 
 LOSSES = Definition(
     module='projects.popos.study',
-    description=DESCRIPTION,
+    description='Train, decode and compare the recipes of POPoS on real faces.',
     results=Path('projects/popos/results'),
     work=Path('work_dirs/popos_study'),
     plan=plan,

@@ -1,10 +1,10 @@
 """README.md and plots of a folder of results."""
 
-from collections.abc import Callable, Sequence
+from collections.abc import Callable, Collection, Sequence
 from pathlib import Path
 
 from projects.study.conditions import conditions
-from projects.study.panels import Panel, draw_panels
+from projects.study.report import Picture, write_page
 from projects.study.results import Result
 
 from .plan import ABLATION_SIZE
@@ -51,25 +51,22 @@ def write_report(results: Sequence[Result], folder: Path, epochs: int, command: 
         The files that were written.
     """
     results = [result for result in results if result.run.epochs == epochs]
-    folder.mkdir(parents=True, exist_ok=True)
-    pictures = {
+    panels = {
         'nme_by_size.png': size_panels(results, DECODERS),
         'ablations.png': figure_5_panels(results),
     }
-    written = [draw(panels, folder / name) for name, panels in pictures.items() if panels]
-    text = report_text(results, epochs, command, {path.name for path in written})
-    page = folder / 'README.md'
-    page.write_text(text, encoding='utf-8')
-    return [page, *written]
+    pictures = [Picture(name, each, readable_columns(len(each))) for name, each in panels.items()]
+    return write_page(folder, pictures, lambda drawn: report_text(results, epochs, command, drawn))
 
 
-def draw(panels: Sequence[Panel], path: Path) -> Path:
-    """Draw diagrams in as few rows as are readable."""
-    draw_panels(panels, path, columns=min(len(panels), 3 if len(panels) == 3 else 2))
-    return path
+def readable_columns(panels: int) -> int:
+    """How many diagrams stand in a row, in as few rows as are readable."""
+    return panels if panels <= 3 else 2
 
 
-def report_text(results: Sequence[Result], epochs: int, command: str, pictures: set[str]) -> str:
+def report_text(
+    results: Sequence[Result], epochs: int, command: str, pictures: Collection[str]
+) -> str:
     """The page: main comparison, ablations, conditions."""
     decoders = decoders_in(results)
     parts = [f'# What each loss brings: {epochs} epochs on ytf68', INTRODUCTION]

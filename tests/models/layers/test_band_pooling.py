@@ -6,8 +6,8 @@ import torch
 from mmpose_multilat.models.layers import BandPooling
 
 
-def pool_by_loops(heatmap, bandwidths, weights):
-    """x and y vectors of one heatmap, cell by cell; cells outside count as zero."""
+def pool_by_loops(heatmap, bandwidths, weights, count_outside=True):
+    """x and y vectors of one heatmap, cell by cell."""
     height, width = heatmap.shape
     x, y = [0.0] * width, [0.0] * height
     for bandwidth, weight in zip(bandwidths, weights):
@@ -19,7 +19,8 @@ def pool_by_loops(heatmap, bandwidths, weights):
                 for column in range(centre - half, centre + half + 1)
                 if 0 <= column < width
             ]
-            x[centre] += weight * sum(band) / (height * bandwidth)
+            cells = height * bandwidth if count_outside else len(band)
+            x[centre] += weight * sum(band) / cells
         for centre in range(height):
             band = [
                 heatmap[row, column].item()
@@ -27,7 +28,8 @@ def pool_by_loops(heatmap, bandwidths, weights):
                 for column in range(width)
                 if 0 <= row < height
             ]
-            y[centre] += weight * sum(band) / (width * bandwidth)
+            cells = width * bandwidth if count_outside else len(band)
+            y[centre] += weight * sum(band) / cells
     return x, y
 
 
@@ -36,14 +38,16 @@ def pool_by_loops(heatmap, bandwidths, weights):
     'bandwidths, weights',
     [((1,), (1.0,)), ((3, 5), (0.5, 0.5)), ((7, 1, 3), (0.2, 0.5, 0.3))],
 )
-def test_equals_loops(height, width, bandwidths, weights):
+@pytest.mark.parametrize('count_outside', [True, False])
+def test_equals_loops(height, width, bandwidths, weights, count_outside):
     generator = torch.Generator().manual_seed(0)
     heatmaps = torch.randn(2, 3, height, width, generator=generator, dtype=torch.float64)
-    x, y = BandPooling(bandwidths, weights)(heatmaps)
+    x, y = BandPooling(bandwidths, weights, count_outside)(heatmaps)
     assert x.shape == (2, 3, width) and y.shape == (2, 3, height)
     for face in range(2):
         for landmark in range(3):
-            expected = pool_by_loops(heatmaps[face, landmark], bandwidths, weights)
+            heatmap = heatmaps[face, landmark]
+            expected = pool_by_loops(heatmap, bandwidths, weights, count_outside)
             assert x[face, landmark].tolist() == pytest.approx(expected[0])
             assert y[face, landmark].tolist() == pytest.approx(expected[1])
 
@@ -53,6 +57,13 @@ def test_by_hand():
     x, y = BandPooling(bandwidths=[3])(heatmap)
     torch.testing.assert_close(x, torch.tensor([3.0, 9, 6]) / 6)
     torch.testing.assert_close(y, torch.tensor([9.0, 9]) / 9)
+
+
+def test_a_bump_beyond_the_end_has_its_maximum_there():
+    """Only its flank is seen: with zeros outside the end looks lower than what is further in."""
+    heatmap = torch.exp(-(torch.arange(8.0) + 1.5).square() / 8).expand(8, 8)
+    with_zeros, without = (BandPooling(count_outside=each)(heatmap)[0] for each in (True, False))
+    assert without.argmax() == 0 and with_zeros.argmax() > 0
 
 
 def test_three_and_five_in_equal_parts_by_default():
@@ -103,6 +114,7 @@ def test_a_checkpoint_holds_nothing_of_it():
         (dict(weights=[float('nan'), 1]), r'weights=\[nan, 1\] must be'),
         (dict(weights='ab'), r"weights='ab' must be"),
         (dict(weights=0.5), r'weights=0.5 must be'),
+        (dict(count_outside='no'), r"count_outside='no' must be True or False"),
     ],
 )
 def test_wrong_arguments_fail_at_construction(wrong, message):

@@ -32,7 +32,9 @@ SEED_0 = [
     'paper-theta-2_hm16_seed0',
     'paper-theta-4_hm16_seed0',
     'paper-padding-0.9_hm16_seed0',
+    'paper-padding-0.9-count_outside-0_hm16_seed0',
     'unrounded-padding-0.9_hm16_seed0',
+    'unrounded-padding-0.9-count_outside-0_hm16_seed0',
     'heatmap-padding-0.9_hm16_seed0',
 ]
 
@@ -139,6 +141,15 @@ def test_heatmaps_are_trained_as_in_the_other_study(tmp_path):
     assert own.train_cfg.pop('val_interval') == 1
     assert other.train_cfg.pop('val_interval') == 12
     assert own.to_dict() == other.to_dict()
+
+
+def test_bands_that_end_at_the_border(tmp_path):
+    usual, changed = (
+        config_of(named(f'paper-padding-0.9{each}'), tmp_path).model.head.band_pooling
+        for each in ('', '-count_outside-0')
+    )
+    assert (usual.count_outside, changed.count_outside) == (True, False)
+    assert usual.bandwidths == changed.bandwidths
 
 
 @pytest.mark.parametrize('recipe', ['heatmap', 'paper', 'unrounded'])

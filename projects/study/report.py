@@ -1,0 +1,46 @@
+"""The page of a folder of results, and its pictures."""
+
+from collections.abc import Callable, Collection, Sequence
+from dataclasses import dataclass
+from pathlib import Path
+
+from .panels import Panel, draw_panels
+
+PAGE = 'README.md'
+
+
+@dataclass(frozen=True)
+class Picture:
+    """Diagrams in one file.
+
+    Args:
+        name: Name of the file.
+        panels: The diagrams; of none there is no file.
+        columns: How many stand in a row.
+    """
+
+    name: str
+    panels: Sequence[Panel]
+    columns: int
+
+
+def write_page(
+    folder: Path, pictures: Sequence[Picture], text: Callable[[Collection[str]], str]
+) -> list[Path]:
+    """Draw pictures and write the page that shows them.
+
+    Args:
+        folder: Where to write; it is made.
+        pictures: The pictures.
+        text: Makes the page, given the names of those pictures that there are.
+
+    Returns:
+        The files that were written, the page first.
+    """
+    folder.mkdir(parents=True, exist_ok=True)
+    drawn = [picture for picture in pictures if picture.panels]
+    for picture in drawn:
+        draw_panels(picture.panels, folder / picture.name, picture.columns)
+    names = [picture.name for picture in drawn]
+    (folder / PAGE).write_text(text(names), encoding='utf-8')
+    return [folder / name for name in (PAGE, *names)]
