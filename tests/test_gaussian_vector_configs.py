@@ -18,11 +18,9 @@ from mmpose.datasets.datasets.utils import parse_pose_metainfo
 from mmpose.registry import DATASETS, METRICS, MODELS, TRANSFORMS
 from mmpose.structures import PoseDataSample
 from mmpose.utils import register_all_modules
-from raw_releases import write_lapa
 
 import mmpose_multilat  # noqa: F401
-from mmpose_multilat.datasets.face.preparation.prepare import prepare
-from mmpose_multilat.datasets.synthetic import Request, write_data_sets
+from mmpose_multilat.datasets.synthetic import FORMATS, Request, write_data_sets
 
 register_all_modules()
 
@@ -263,12 +261,9 @@ def shrink(config: Config, work_dir: Path) -> Config:
 
 @pytest.fixture(scope='module')
 def data(tmp_path_factory) -> Path:
-    """Two synthetic faces to train and two to test, three and one of LaPa."""
+    """Two synthetic faces to train and two to test."""
     root = tmp_path_factory.mktemp('gaussian_vector')
-    names = [name for name in LANDMARKS if name != 'lapa']
-    write_data_sets(names, str(root), Request(train=2, test=2, size=64))
-    write_lapa(root / 'raw')
-    prepare('lapa', root / 'raw', root / 'lapa')
+    write_data_sets(list(LANDMARKS), str(root), Request(train=2, test=2, size=64))
     return root
 
 
@@ -279,11 +274,11 @@ def data(tmp_path_factory) -> Path:
 def test_train_and_test_on_every_data_set(dataset, network, data, tmp_path):
     config = shrink(load(dataset, network), tmp_path / f'gaussian-vector_{dataset}')
     for loader in LOADERS:
-        config[loader].dataset.data_root = f'{data}/{dataset}/'
+        config[loader].dataset.data_root = f'{data}/{FORMATS[dataset].folder}/'
     runner = Runner.from_cfg(config)
     runner.train()
     metrics = runner.test()
-    assert metrics['faces'] == (1 if dataset == 'lapa' else 2)
+    assert metrics['faces'] == 2
     for normaliser in NORMALISERS[dataset]:
         assert math.isfinite(metrics[f'NME_{normaliser}']) and metrics[f'NME_{normaliser}'] > 0
     # Adam has a state for every parameter that has had a gradient. What has had none is left out

@@ -1,4 +1,4 @@
-"""The annotation records of the five data sets, as MMPose reads them.
+"""The annotation records of the data sets, as MMPose reads them.
 
 Every function takes a face's landmarks (K, 2) in px, whether each is hidden (K,), and the side of
 the square picture in px, and returns the fields that are special to its data set.
@@ -82,6 +82,12 @@ def cofw_record(points: np.ndarray, hidden: np.ndarray, size: int) -> dict[str, 
     """COFW: flags 2 for visible and 1 for occluded points, a face box in whole pixels."""
     box = [float(round(value)) for value in enlarged_box(points, size)]
     return _common(points, np.where(hidden, 1.0, 2.0), box)
+
+
+def lapa_record(points: np.ndarray, hidden: np.ndarray, size: int) -> dict[str, Any]:
+    """LaPa: flag 2 for every point, the tight box, as `prepare_data` writes it."""
+    box = [round(value, _DECIMALS) for value in tight_box(points)]
+    return _common(points, np.full(len(points), 2.0), box)
 
 
 def wholebody_record(points: np.ndarray, hidden: np.ndarray, size: int) -> dict[str, Any]:

@@ -7,7 +7,13 @@ from typing import Any, Callable
 
 import numpy as np
 
-from .annotations import aflw_record, centre_scale_record, cofw_record, wholebody_record
+from .annotations import (
+    aflw_record,
+    centre_scale_record,
+    cofw_record,
+    lapa_record,
+    wholebody_record,
+)
 from .face import SyntheticFace
 
 # Limits of the subsets. Degrees of yaw, pitch and roll that count as a large pose:
@@ -82,6 +88,11 @@ _PREFIX = {'train': 'images/', 'test': 'images/'}
 _NUMBERED = {'train': 'images/{number:06d}.jpg', 'test': 'images/{number:06d}.jpg'}
 _COCO_IMAGES = {'train': 'train2017/{number:012d}.jpg', 'test': 'val2017/{number:012d}.jpg'}
 _COCO_PREFIX = {'train': 'train2017/', 'test': 'val2017/'}
+_LAPA_IMAGES = {
+    'train': 'train/images/{number:06d}.jpg',
+    'test': 'test/images/{number:06d}.jpg',
+}
+_LAPA_PREFIX = {'train': '', 'test': ''}
 _WFLW_SUBSETS = ('largepose', 'expression', 'illumination', 'makeup', 'occlusion', 'blur')
 _WFLW = 'annotations/face_landmarks_wflw_'
 _300W = 'annotations/face_landmarks_300w_'
@@ -146,6 +157,18 @@ FORMATS: dict[str, Format] = {
         {
             'annotations/coco_wholebody_val_v1.0.json': ('test', None),
             'annotations/coco_wholebody_train_v1.0.json': ('train', None),
+        },
+    ),
+    'lapa': Format(
+        'LaPa',
+        'lapa',
+        lapa_record,
+        _LAPA_IMAGES,
+        _LAPA_PREFIX,
+        {
+            'annotations/lapa_val.json': ('test', None),
+            'annotations/lapa_test.json': ('test', None),
+            'annotations/lapa_train.json': ('train', None),
         },
     ),
 }

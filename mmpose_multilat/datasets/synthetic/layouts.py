@@ -1,7 +1,8 @@
-"""Landmark layouts of the five data sets as samples of the face's curves.
+"""Landmark layouts of the data sets as samples of the face's curves.
 
 Left and right are the sides of the image. A layout is a table of (curve, indices): the landmarks
-are vertices of the very polylines that are drawn.
+are vertices of the very polylines that are drawn, but for the sides of the nose, which only their
+shading shows.
 """
 
 from __future__ import annotations
@@ -14,7 +15,8 @@ Rule = Sequence[tuple[str, Sequence[int]]]
 
 _CONTOUR_98: Rule = [('contour', range(0, 129, 4))]
 _CONTOUR_68: Rule = [('contour', range(0, 129, 8))]
-_NOSE: Rule = [('nose_bridge', (0, 4, 8, 12)), ('nose_base', (0, 4, 8, 12, 16))]
+_BRIDGE: Rule = [('nose_bridge', (0, 4, 8, 12))]
+_BASE: Rule = [('nose_base', (0, 4, 8, 12, 16))]
 _MOUTH: Rule = [
     ('lip_outer_upper', range(0, 25, 4)),
     ('lip_outer_lower', range(20, 0, -4)),
@@ -37,9 +39,11 @@ _BROWS_98: Rule = [
 ]
 _BROWS_68: Rule = [('brow_upper_left', (0, 4, 8, 12, 16)), ('brow_upper_right', (16, 12, 8, 4, 0))]
 # Lids are divided into quarters for 98 points and into thirds for 68.
-_EYES_98: Rule = [
+_LEFT_EYE_98: Rule = [
     ('lid_upper_left', (0, 6, 12, 18, 24)),
     ('lid_lower_left', (18, 12, 6)),
+]
+_RIGHT_EYE_98: Rule = [
     ('lid_upper_right', (24, 18, 12, 6, 0)),
     ('lid_lower_right', (6, 12, 18)),
 ]
@@ -49,10 +53,39 @@ _EYES_68: Rule = [
     ('lid_upper_right', (24, 16, 8, 0)),
     ('lid_lower_right', (8, 16)),
 ]
-_PUPILS: Rule = [('pupil_left', (0,)), ('pupil_right', (0,))]
+_LEFT_PUPIL: Rule = [('pupil_left', (0,))]
+_RIGHT_PUPIL: Rule = [('pupil_right', (0,))]
+_PUPILS: Rule = [*_LEFT_PUPIL, *_RIGHT_PUPIL]
+_NOSE: Rule = [*_BRIDGE, *_BASE]
+_NOSE_OUTLINE: Rule = [
+    ('nose_side_left', (8, 4, 0)),
+    *_BASE,
+    ('nose_side_right', (0, 4, 8)),
+]
 
-_WFLW: Rule = [*_CONTOUR_98, *_BROWS_98, *_NOSE, *_EYES_98, *_MOUTH, *_PUPILS]
+_WFLW: Rule = [
+    *_CONTOUR_98,
+    *_BROWS_98,
+    *_NOSE,
+    *_LEFT_EYE_98,
+    *_RIGHT_EYE_98,
+    *_MOUTH,
+    *_PUPILS,
+]
 _IBUG: Rule = [*_CONTOUR_68, *_BROWS_68, *_NOSE, *_EYES_68, *_MOUTH_68]
+# The centres of the eyes are annotated twice, as part of the eye and as pupil.
+_LAPA: Rule = [
+    *_CONTOUR_98,
+    *_BROWS_98,
+    *_BRIDGE,
+    *_NOSE_OUTLINE,
+    *_LEFT_EYE_98,
+    *_LEFT_PUPIL,
+    *_RIGHT_EYE_98,
+    *_RIGHT_PUPIL,
+    *_MOUTH,
+    *_PUPILS,
+]
 _COFW: Rule = [
     ('brow_centre_left', (0,)),
     ('brow_centre_right', (0,)),
@@ -99,7 +132,7 @@ _AFLW: Rule = [
     ('contour', (64,)),
 ]
 
-LAYOUTS: dict[str, Rule] = dict(wflw=_WFLW, ibug=_IBUG, cofw=_COFW, aflw=_AFLW)
+LAYOUTS: dict[str, Rule] = dict(wflw=_WFLW, ibug=_IBUG, cofw=_COFW, aflw=_AFLW, lapa=_LAPA)
 """Landmark rules by layout; ``ibug`` serves 300W and COCO-WholeBody face."""
 
 
@@ -108,7 +141,7 @@ def landmarks(curves: dict[str, np.ndarray], layout: str) -> np.ndarray:
 
     Args:
         curves: Curves by name, (N, D) each, as named by :func:`build_curves`.
-        layout: ``wflw`` (98 points), ``ibug`` (68), ``cofw`` (29) or ``aflw`` (19).
+        layout: ``wflw`` (98 points), ``ibug`` (68), ``cofw`` (29), ``aflw`` (19) or ``lapa`` (106).
 
     Returns:
         (K, D) landmarks in the data set's order.

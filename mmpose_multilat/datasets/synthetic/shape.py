@@ -46,6 +46,7 @@ _EYE_CENTRE, _EYE_HALF_WIDTH = 0.352, 0.148
 _UPPER_LID = np.array([(1.0, 0.0), (0.5, -0.039), (0.0, -0.05), (-0.5, -0.037), (-1.0, 0.012)])
 _LOWER_LID = np.array([(1.0, 0.0), (0.5, 0.029), (0.0, 0.036), (-0.5, 0.028), (-1.0, 0.012)])
 _NOSE_BASE = np.array([(0.165, 0.47), (0.088, 0.512), (0.0, 0.53)])
+_NOSE_SIDE = np.array([(0.187, 0.435), (0.118, 0.3), (0.075, 0.1)])
 _NOSE_TOP, _NOSE_TIP = -0.01, 0.405
 _MOUTH_Y, _MOUTH_HALF_WIDTH = 0.745, 0.3
 # Lips as (fraction of the half width, y) from the corner to the middle.
@@ -68,8 +69,9 @@ def build_curves(shape: Shape, expression: Expression) -> Curves:
         Curves by name: ``contour`` (129 points, left to right, chin in the middle), ``forehead``
         (right to left over the top), ``brow_upper_*``, ``brow_lower_*``, ``brow_centre_*``,
         ``lid_upper_*``, ``lid_lower_*``, ``pupil_*`` (one point), ``nose_bridge`` (top to tip),
-        ``nose_base``, ``lip_outer_upper``, ``lip_outer_lower``, ``lip_inner_upper``,
-        ``lip_inner_lower`` (all left to right) and ``mouth_centre`` (one point).
+        ``nose_side_*`` (wing to bridge), ``nose_base``, ``lip_outer_upper``, ``lip_outer_lower``,
+        ``lip_inner_upper``, ``lip_inner_lower`` (all left to right) and ``mouth_centre`` (one
+        point).
     """
     curves = _outline(shape, expression)
     for side, name in enumerate(('left', 'right')):
@@ -142,8 +144,13 @@ def _nose(shape: Shape) -> Curves:
     bridge = np.zeros((3 * STEP + 1, 2))
     bridge[:, 1] = np.linspace(_NOSE_TOP, _NOSE_TIP * shape.nose_length, 3 * STEP + 1)
     base = _NOSE_BASE * [shape.nose_width, shape.nose_length]
-    control = _both_sides(base, base)
-    return dict(nose_bridge=bridge, nose_base=spline(control, STEP))
+    side = spline(_NOSE_SIDE * [shape.nose_width, shape.nose_length], STEP)
+    return dict(
+        nose_bridge=bridge,
+        nose_base=spline(_both_sides(base, base), STEP),
+        nose_side_left=mirror(side),
+        nose_side_right=side,
+    )
 
 
 def _mouth(shape: Shape, expression: Expression) -> Curves:

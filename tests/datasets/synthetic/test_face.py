@@ -23,6 +23,7 @@ METAINFO = {
     'ibug': ['300w', 'coco_wholebody_face'],
     'cofw': ['cofw'],
     'aflw': ['aflw'],
+    'lapa': ['lapa'],
 }
 
 
@@ -154,6 +155,10 @@ def test_order_of_landmarks_in_drawn_faces(index):
     assert np.all(np.diff(aflw[[6, 7, 8, 9, 10, 11], 0]) > 0)
     assert np.all(np.diff(cofw[[0, 4, 2, 3, 6, 1], 0]) > 0)
     assert np.all(np.diff(cofw[[20, 21, 24, 25, 26, 27, 28], 1]) > 0)
+    lapa = landmarks(face.image, 'lapa')
+    assert np.all(np.diff(lapa[55:58, 0]) < 0) and np.all(np.diff(lapa[55:58, 1]) > 0)
+    assert np.all(np.diff(lapa[57:64, 0]) > 0)  # the wings are the widest of the nose
+    assert np.all(np.diff(lapa[63:66, 0]) < 0) and np.all(np.diff(lapa[63:66, 1]) < 0)
 
 
 def test_shared_points_agree_between_layouts():
@@ -169,6 +174,10 @@ def test_shared_points_agree_between_layouts():
     np.testing.assert_array_equal(
         aflw[[6, 7, 8, 13, 15, 17, 18]], wflw[[60, 96, 64, 54, 76, 82, 16]]
     )
+    # What JD-landmark has beside the 98 points, whose order it keeps.
+    only_106 = [55, 56, 57, 63, 64, 65, 74, 83]
+    np.testing.assert_array_equal(np.delete(face['lapa'], only_106, axis=0), wflw)
+    np.testing.assert_array_equal(face['lapa'][[74, 83]], wflw[[96, 97]])
 
 
 def test_turned_head_moves_nose_and_keeps_outline_outside():

@@ -11,6 +11,7 @@ from mmpose.datasets.datasets import (
     CocoWholeBodyFaceDataset,
     COFWDataset,
     Face300WDataset,
+    LapaDataset,
     WFLWDataset,
 )
 
@@ -52,6 +53,12 @@ STOCK = {
         'coco',
         ('train2017/', 'val2017/'),
         ('annotations/coco_wholebody_train_v1.0.json', 'annotations/coco_wholebody_val_v1.0.json'),
+    ),
+    'lapa': (
+        LapaDataset,
+        'LaPa',
+        ('', ''),
+        ('annotations/lapa_train.json', 'annotations/lapa_test.json'),
     ),
 }
 
@@ -266,8 +273,8 @@ def test_request_names_the_wrong_setting(change, word):
 
 
 def test_unknown_data_set_and_workers_are_named(tmp_path):
-    with pytest.raises(ValueError, match="'lapa'.*wflw"):
-        write_data_sets(['lapa'], str(tmp_path), small())
+    with pytest.raises(ValueError, match="'helen'.*wflw"):
+        write_data_sets(['helen'], str(tmp_path), small())
     with pytest.raises(ValueError, match='workers'):
         write_data_sets(['wflw'], str(tmp_path), small(), workers=0)
     assert not list(tmp_path.iterdir())
