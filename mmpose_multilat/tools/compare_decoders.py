@@ -1,8 +1,8 @@
 """Decode one checkpoint with every decoder and compare error and time.
 
 The network runs once over the test set of the config; its heatmaps (flip test as in the config) are
-decoded by one-hot, two-hot, DARK, KeyPosS and POPoS. Works with every config of MMPose whose head
-puts out heatmaps, ours or stock; nothing is trained.
+decoded by one-hot, two-hot, DARK, KeyPosS, POPoS and GaussianMLE. Works with every config of MMPose
+whose head puts out heatmaps, ours or stock; nothing is trained.
 """
 
 import argparse

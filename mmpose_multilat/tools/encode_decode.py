@@ -5,8 +5,9 @@ No network takes part: this is the error that a decoder adds by itself (KeyPosS 
 of --out beside the published tables.
 
 Examples:
+    mim run mmpose_multilat encode_decode data/300w/annotations/face_landmarks_300w_valid.json
     mim run mmpose_multilat encode_decode 300w_public_test.npz --out outputs/300w.json
-    mim run mmpose_multilat encode_decode merlrav_test.npz --normaliser box_tight
+    mim run mmpose_multilat encode_decode merlrav_test.npz --normalisers box_tight
     mim run mmpose_multilat encode_decode 300w_public_test.npz --decoders KeyPosS POPoS --time
 """
 
@@ -49,7 +50,8 @@ def build_parser() -> argparse.ArgumentParser:
     add(
         'annotations',
         type=Path,
-        help='.npz with keypoints (N, K, 2; NaN where not annotated) and bbox (N, 4: x, y, w, h)',
+        help='annotation file of a face data set of MMPose (.json), or .npz with keypoints (N, K, '
+        '2; NaN where not annotated) and bbox (N, 4: x, y, w, h)',
     )
     add('--sizes', type=int, nargs='+', default=list(SIZES), help='sides of heatmaps in cells')
     add(

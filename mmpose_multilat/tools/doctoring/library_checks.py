@@ -8,8 +8,8 @@ from .environment import Environment, Probe
 from .findings import Finding
 from .remedies import INSTALL, NUMPY_1_STACK
 
-TESTED_PYTHON = ((3, 9), (3, 11))
-"""First and last Python version of the tested stack."""
+SUPPORTED_PYTHON = ((3, 9), (3, 11))
+"""First and last Python version of the stack; 3.11 is tested."""
 
 OPENCV_FLAVOURS = (
     'opencv-python',
@@ -20,14 +20,14 @@ OPENCV_FLAVOURS = (
 
 
 def check_python(environment: Environment) -> Finding | None:
-    """Compare Python with the tested range."""
-    first, last = TESTED_PYTHON
+    """Compare Python with the supported range."""
+    first, last = SUPPORTED_PYTHON
     if first <= environment.python[:2] <= last:
         return None
     name = '.'.join(map(str, environment.python))
-    tested = f'{first[0]}.{first[1]} to {last[0]}.{last[1]}'
+    supported = f'{first[0]}.{first[1]} to {last[0]}.{last[1]}'
     return Finding(
-        f'Python {name} is outside the tested range {tested}.',
+        f'Python {name} is outside the supported range {supported}.',
         'create an environment with Python 3.11: python3.11 -m venv .venv',
         is_note=environment.python[:2] > last,
     )

@@ -12,12 +12,11 @@ from mmpose_multilat.evaluation.layouts import as_ends
 from mmpose_multilat.evaluation.normalisers import check_layout
 from mmpose_multilat.tools.command_line import UserError
 
+from .files import read_annotations
+
 INPUT_SIZE = (256, 256)
 CROP_PADDING = 1.25
 """MMPose's crop: 1.25 times the longer side of the box."""
-
-ARRAYS = dict(keypoints='(N, K, 2)', bbox='(N, 4)')
-"""What an annotation file must hold, with the shapes."""
 
 
 def read_faces(
@@ -26,8 +25,7 @@ def read_faces(
     """Read an annotation file.
 
     Args:
-        path: .npz file with `keypoints` (N, K, 2: x, y; NaN where a landmark is not annotated) and
-            `bbox` (N, 4: x, y, width, height), both in px of the picture.
+        path: .npz or .json file, see `read_annotations`.
         normalisers: What errors will be divided by, keys of `NORMALISERS`.
         eyes: Outer eye corners; those of the markup with as many landmarks by default.
 
@@ -38,7 +36,7 @@ def read_faces(
     Raises:
         UserError: If the file is missing or something else, or a normaliser is not known for it.
     """
-    keypoints, boxes = _load(path)
+    keypoints, boxes = read_annotations(path)
     dataset, layout = markup(keypoints.shape[1])
     try:
         if eyes is not None:
@@ -84,35 +82,3 @@ def crop_landmarks(keypoints: np.ndarray, boxes: np.ndarray) -> np.ndarray:
     centres = boxes[:, None, :2] + boxes[:, None, 2:] / 2
     sides = CROP_PADDING * boxes[:, 2:].max(1)[:, None, None]
     return (keypoints - centres) / sides * INPUT_SIZE + np.array(INPUT_SIZE) / 2
-
-
-def _load(path: Path) -> tuple[np.ndarray, np.ndarray]:
-    """Keypoints and boxes in float64, of the right shapes and with usable boxes."""
-    if not path.is_file():
-        raise UserError(f'{path} does not exist')
-    try:
-        with np.load(path) as archive:
-            found = {name: archive[name].astype(np.float64) for name in ARRAYS if name in archive}
-    except (ValueError, OSError, EOFError, AttributeError, TypeError) as error:
-        raise UserError(f'{path} is no .npz file of arrays ({error})') from error
-    missing = sorted(set(ARRAYS) - set(found))
-    if missing:
-        wanted = ' and '.join(f'{name} {shape}' for name, shape in ARRAYS.items())
-        raise UserError(f'{path} has no {" and no ".join(missing)}; it needs {wanted}')
-    keypoints, boxes = found['keypoints'], found['bbox']
-    _check_shapes(path, keypoints, boxes)
-    usable = np.isfinite(boxes).all(1) & (boxes[:, 2:] > 0).any(1)
-    if not usable.all():
-        raise UserError(
-            f'{path}: the bbox of face {np.flatnonzero(~usable)[0]} (counted from 0) has no size'
-        )
-    return keypoints, boxes
-
-
-def _check_shapes(path: Path, keypoints: np.ndarray, boxes: np.ndarray) -> None:
-    right = keypoints.ndim == 3 and keypoints.shape[2] == 2 and len(keypoints)
-    if not right or boxes.shape != (len(keypoints), 4):
-        raise UserError(
-            f'{path} needs keypoints (N, K, 2) and bbox (N, 4), N at least 1; it has keypoints '
-            f'{keypoints.shape} and bbox {boxes.shape}'
-        )

@@ -44,26 +44,3 @@ def test_eyes_of_an_unknown_markup(tmp_path):
     faces = read_faces(path, ['ocular'], eyes=[0, 3])
     expected = np.linalg.norm(KEYPOINTS[:, 0] - KEYPOINTS[:, 3], axis=1) * 204.8 / [100, 200]
     np.testing.assert_allclose(normalising_distances(faces, 'ocular'), expected)
-
-
-@pytest.mark.parametrize(
-    'arrays, message',
-    [
-        (dict(bbox=BOXES[:1]), r'it has keypoints \(2, 98, 2\) and bbox \(1, 4\)'),
-        (dict(keypoints=KEYPOINTS[..., :1]), r'it has keypoints \(2, 98, 1\)'),
-        (dict(keypoints=KEYPOINTS[:0], bbox=BOXES[:0]), 'N at least 1'),
-        (dict(bbox=BOXES * [[1, 1, 1, 1], [1, 1, 0, 0]]), 'the bbox of face 1 .* has no size'),
-        (dict(bbox=BOXES * [[np.nan], [1]]), 'the bbox of face 0 .* has no size'),
-        (dict(keypoints=np.full((2, 98, 2), 'x')), 'is no .npz file of arrays'),
-    ],
-)
-def test_wrong_arrays(tmp_path, arrays, message):
-    with pytest.raises(UserError, match=message):
-        read_faces(written(tmp_path, **arrays), ['ocular'])
-
-
-def test_another_file(tmp_path):
-    path = tmp_path / 'faces.npz'
-    path.write_text('not an archive')
-    with pytest.raises(UserError, match='is no .npz file of arrays'):
-        read_faces(path, ['ocular'])
