@@ -16,6 +16,7 @@ from mmpose_multilat.multilateration import (
     heatmap_to_input,
     input_to_heatmap,
     locate_beyond_box,
+    without_autocast,
 )
 
 from .checks import check_choice, check_flag, check_labels, check_positive, check_size
@@ -31,7 +32,8 @@ class HeatmapCodec(BaseKeypointCodec):
     What it finds goes through `_follow_beyond_box` last.
     Sizes are written as in MMPose: `input_size` is (w, h) in px, `heatmap_size` is (W, H) in cells.
     N is the number of instances (always 1), K of landmarks, B of faces. All decoding is batched
-    torch on the device of the heatmaps; float16 and bfloat16 heatmaps are calculated in float32.
+    torch on the device of the heatmaps; float16 and bfloat16 heatmaps are calculated in float32,
+    under autocast too (but for `locate` itself, which is what autocast makes of it).
 
     Args:
         input_size: Size (w, h) of the network's input in px.
@@ -186,7 +188,8 @@ class HeatmapCodec(BaseKeypointCodec):
             ValueError: If the heatmaps are not of the codec's size.
         """
         self._check_heatmaps(heatmaps)
-        coordinates, scores = self.locate(heatmaps)
+        with without_autocast(heatmaps):
+            coordinates, scores = self.locate(heatmaps)
         geometry = self.input_size, self.heatmap_size, self.alignment
         return heatmap_to_input(coordinates, *geometry), scores
 

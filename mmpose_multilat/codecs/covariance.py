@@ -11,6 +11,7 @@ from mmpose_multilat.multilateration import (
     heatmap_to_input,
     noise_variance,
     surrounding_window,
+    without_autocast,
 )
 
 from .base import HeatmapCodec
@@ -116,7 +117,8 @@ class CovarianceCodec(HeatmapCodec):
             ValueError: If the heatmaps are not of the codec's size or have too few cells.
         """
         self._check_heatmaps(heatmaps)
-        coordinates, scores, covariances = self.locate_with_covariance(heatmaps)
+        with without_autocast(heatmaps):
+            coordinates, scores, covariances = self.locate_with_covariance(heatmaps)
         geometry = self.input_size, self.heatmap_size, self.alignment
         x, y = cell_pitch(*geometry)
         # Products of the pitches along x and y; a tensor would have to be copied to a GPU first.

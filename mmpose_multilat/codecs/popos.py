@@ -4,6 +4,9 @@ Xiang et al., "POPoS: Improving Efficient and Robust Facial Landmark Detection w
 Position Search", AAAI 2025.
 """
 
+import math
+import warnings
+
 from mmpose.registry import KEYPOINT_CODECS
 from torch import Tensor
 
@@ -11,7 +14,9 @@ from mmpose_multilat.multilateration import (
     RangeCost,
     accept_refinement,
     candidate_offsets,
+    choose_outside,
     dilution_of_range_cost,
+    farthest_range,
     find_peaks,
     largest_shift,
     minimise_exact,
@@ -42,7 +47,9 @@ class POPoS(CovarianceCodec):
         sigma: In heatmap px.
         unbiased: Whether the exact position is encoded.
         alignment: 'msra' or 'udp'.
-        num_anchors: Number of stations, 3 to W * H. The paper takes 10, and 25 at 32x32.
+        num_anchors: Number of stations, 3 to W * H. The paper takes 10, and 25 at 32x32. With so
+            many that they stand beyond `farthest_range` from a landmark in a corner, a warning says
+            how many are sound.
         sampling_range: Candidates reach this far from the strongest cell along each axis, in
             heatmap px.
         sampling_rate: Candidates per heatmap px.
@@ -77,6 +84,7 @@ class POPoS(CovarianceCodec):
         reason = f': three stations fix a position, heatmap_size={self.heatmap_size} has no more'
         largest = self.heatmap_size[0] * self.heatmap_size[1]
         self.num_anchors = check_whole('num_anchors', num_anchors, 3, largest, reason)
+        self._warn_of_far_stations()
         self.sampling_range = check_positive('sampling_range', sampling_range)
         self.sampling_rate = check_positive('sampling_rate', sampling_rate)
         steps = round(self.sampling_range * self.sampling_rate)
@@ -85,6 +93,18 @@ class POPoS(CovarianceCodec):
                 f'sampling_range={sampling_range!r} at sampling_rate={sampling_rate!r} gives '
                 f'{steps} candidates on each side of the strongest cell; 1 to {MOST_STEPS} are '
                 'possible'
+            )
+
+    def _warn_of_far_stations(self) -> None:
+        reach = farthest_range(self.sigma)
+        farthest = min(math.sqrt(4 * self.num_anchors / math.pi), math.hypot(*self.heatmap_size))
+        if farthest > reach:
+            warnings.warn(
+                f'num_anchors={self.num_anchors} takes stations up to {farthest:.1f} heatmap px '
+                f'from a landmark in a corner; with sigma={self.sigma:g} responses tell distances '
+                f'up to {reach:.1f} px, and further stations spoil the solution. Take at most '
+                f'{math.floor(math.pi * reach**2 / 4)}',
+                stacklevel=3,
             )
 
     @property
@@ -123,6 +143,7 @@ class POPoS(CovarianceCodec):
         shift = self._minimise(
             RangeCost.from_stations(stations, squared_range(responses, self.sigma))
         )
+        shift = choose_outside(heatmaps, peaks.cells, stations, shift)
         coordinates, scores = accept_refinement(
             peaks, peaks.cells + shift, largest_shift(self.sigma)
         )

@@ -1,5 +1,6 @@
 """Two-hot decoding: a quarter of a cell toward the second maximum (KeyPosS equation (6))."""
 
+import torch
 from mmpose.registry import KEYPOINT_CODECS
 from torch import Tensor
 
@@ -22,7 +23,10 @@ class TwoHot(HeatmapCodec):
         """See `HeatmapCodec.locate`."""
         peaks = find_peaks(heatmaps)
         cells, responses = strongest_cells(heatmaps, 2, peaks)
-        toward = (cells[..., 1, :] - cells[..., 0, :]).to(responses.dtype)  # (..., 2)
+        first, second = cells.unbind(-2)
+        # Of two equal cells the order of `strongest_cells` need not be that of `find_peaks`.
+        in_order = (first == peaks.cells).all(-1, keepdim=True)
+        toward = (torch.where(in_order, second, first) - peaks.cells).to(responses.dtype)
         step = SHIFT * toward / toward.norm(dim=-1, keepdim=True)
         limit = SHIFT * (1 + 1e-3)
         coordinates, scores = accept_refinement(peaks, peaks.cells + step, limit)

@@ -9,14 +9,15 @@ converts it to input px. `limit` says how small its error can be. `vector_labels
 the same along one axis.
 """
 
-from .beyond import locate_beyond_box
-from .coordinates import ALIGNMENTS, cell_pitch, heatmap_to_input, input_to_heatmap
-from .gaussian import encode_gaussian, has_label, squared_range
+from .beyond import choose_outside, locate_beyond_box
+from .coordinates import ALIGNMENTS, alignment_of, cell_pitch, heatmap_to_input, input_to_heatmap
+from .gaussian import encode_gaussian, farthest_range, has_label, squared_range
 from .gaussian_fit import GaussianFit, fit_gaussian, start_of_fit
 from .gaussian_width_fit import WidthFit, fit_gaussian_and_width
 from .limit import cramer_rao_bound, mean_error_at_bound
 from .linear import solve_linear, solve_weighted_linear
 from .peaks import Peaks, accept_refinement, find_peaks, largest_shift
+from .precision import without_autocast
 from .principal_cost import PrincipalCost
 from .range_cost import RangeCost
 from .search import (
@@ -48,16 +49,19 @@ __all__ = [
     'RangeCost',
     'WidthFit',
     'accept_refinement',
+    'alignment_of',
     'attach_gradient',
     'beyond_end',
     'blurred_neighbourhood',
     'candidate_offsets',
     'cell_pitch',
+    'choose_outside',
     'dilution_of_linear',
     'dilution_of_range_cost',
     'cramer_rao_bound',
     'encode_gaussian',
     'encode_vectors',
+    'farthest_range',
     'find_peaks',
     'fit_gaussian',
     'fit_gaussian_and_width',
@@ -85,4 +89,5 @@ __all__ = [
     'taylor_shift',
     'window_offsets',
     'window_stations',
+    'without_autocast',
 ]

@@ -9,7 +9,8 @@ from torch import Tensor
 from torch.nn.functional import normalize
 
 from .gaussian import squared_range
-from .peaks import Peaks, largest_shift, working_dtype
+from .peaks import Peaks, largest_shift
+from .precision import working_dtype
 
 HALF_DIAGONAL = 0.5**0.5
 """Of a cell: a landmark inside the strongest cell lies no further from its centre, in heatmap
@@ -59,6 +60,26 @@ def locate_beyond_box(
     distances = outer_squares.unsqueeze(-1).masked_fill(inside, 1).sqrt()
     directions = outward * normalize(depths.masked_fill(inside, 1), dim=-1)
     return torch.where(inside, coordinates, peaks.cells + slides + distances * directions)
+
+
+def choose_outside(heatmaps: Tensor, cells: Tensor, stations: Tensor, shifts: Tensor) -> Tensor:
+    """Of two positions that mirror each other across stations in one line, the one outside.
+
+    If all strongest cells stand in the first or last column or row, none of the next one is among
+    them, so that the landmark lies on the outer side; ranges alone cannot tell the sides apart.
+
+    Args:
+        heatmaps: (..., H, W) heatmaps.
+        cells: (..., 2) strongest cells (x, y).
+        stations: (..., S, 2) stations relative to them.
+        shifts: (..., 2) position of one of the two relative to the strongest cell, in heatmap px.
+
+    Returns:
+        (..., 2) the one outside; where stations tell the sides apart, the same as given.
+    """
+    outward = _outward(cells, heatmaps)
+    mirrored = (stations == 0).all(-2) & (outward != 0)
+    return torch.where(mirrored, outward * shifts.abs(), shifts)
 
 
 def _outward(cells: Tensor, heatmaps: Tensor) -> Tensor:

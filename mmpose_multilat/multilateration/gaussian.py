@@ -1,5 +1,7 @@
 """Landmark to Gaussian heatmap, and heatmap value to squared distance."""
 
+import math
+
 import torch
 from torch import Tensor
 
@@ -10,8 +12,8 @@ LABEL_REACH = 3.0
 rule)."""
 
 SMALLEST_RESPONSE = 1e-6
-"""Responses are raised to this value before the logarithm; a true Gaussian falls below it at 5.3
-sigma, where no station stands."""
+"""Responses are raised to this value before the logarithm; a true Gaussian falls below it at
+`farthest_range`, 5.3 sigma."""
 
 SMALLEST_EXPONENT = -43.0
 """At 9.3 sigma, along one axis. Smaller numbers or their products would not be normal float32
@@ -61,6 +63,11 @@ def has_label(landmarks: Tensor, heatmap_size: Size, sigma: float) -> Tensor:
         return (inside & (landmarks < heatmap_size[0] + reach)).all(-1)
     (x, y), (width, height) = landmarks.unbind(-1), heatmap_size
     return inside.all(-1) & (x < width + reach) & (y < height + reach)
+
+
+def farthest_range(sigma: float) -> float:
+    """The largest distance, in heatmap px, that the response of a cell can tell."""
+    return sigma * math.sqrt(-2 * math.log(SMALLEST_RESPONSE))
 
 
 def squared_range(responses: Tensor, sigma: float) -> Tensor:

@@ -12,6 +12,7 @@ import torch
 from torch import Tensor
 
 from .gaussian import LABEL_REACH
+from .precision import is_traced, working_dtype
 
 FLATNESS = 1e-5
 """A heatmap whose mean is within this fraction of its maximum is constant; rounding of a sum stays
@@ -34,11 +35,6 @@ class Peaks(NamedTuple):
     responses: Tensor
     trusted: Tensor
     row_maxima: Tensor
-
-
-def working_dtype(heatmaps: Tensor) -> torch.dtype:
-    """The dtype to calculate in: float64 for float64 heatmaps, float32 for all others."""
-    return torch.float64 if heatmaps.dtype == torch.float64 else torch.float32
 
 
 def find_peaks(heatmaps: Tensor) -> Peaks:
@@ -74,8 +70,7 @@ def find_peaks(heatmaps: Tensor) -> Peaks:
 
 def can_branch_on_data(tensor: Tensor) -> bool:
     """Whether Python may look at values: not in a graph, and on a GPU it would have to wait."""
-    traced = torch.compiler.is_compiling() or torch.jit.is_tracing()
-    return tensor.device.type == 'cpu' and not traced
+    return tensor.device.type == 'cpu' and not is_traced()
 
 
 def _peak_of_sound(heatmaps: Tensor, maxima: Tensor) -> tuple[Tensor, Tensor]:

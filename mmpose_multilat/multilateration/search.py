@@ -24,7 +24,8 @@ FAR_FROM_POLE = 1e-3
 would be small."""
 
 LONGEST = 1e3
-"""Largest distance between two mirrored minima that can be told apart, in heatmap px."""
+"""Largest distance between two mirrored minima that can be told apart, in heatmap px; no landmark
+lies as far from its strongest cell."""
 
 
 def candidate_offsets(sampling_range: float, sampling_rate: float, like: Tensor) -> Tensor:
@@ -171,19 +172,23 @@ def attach_gradient(cost: RangeCost, minimum: Tensor) -> Tensor:
         minimum: (..., 2) positions (x, y) where it is least.
 
     Returns:
-        The same (..., 2) positions.
+        The same (..., 2) positions; without a gradient where they are not finite or further away
+        than `LONGEST`.
     """
     if not (torch.is_grad_enabled() and cost.products.requires_grad):
         return minimum
     minimum = minimum.detach()
+    # Where iterations have gone astray nothing may flow: NaN times a weight of 0 would be NaN.
+    usable = minimum.abs().amax(-1, keepdim=True) < LONGEST  # False for NaN
+    usual = torch.where(usable, minimum, torch.zeros_like(minimum))
     principal = PrincipalCost.from_cost(cost)
-    c = principal.enter(minimum).detach()
+    c = principal.enter(usual).detach()
     residual = principal.residual(c)
     (xx, yy), xy = (entry.detach() for entry in _newton_matrix(principal, c, residual))
     x, y = principal.gradient(c, residual)
     step = torch.stack((yy * x - xy * y, xx * y - xy * x)) / (xx * yy - xy * xy)
     moved = principal.leave(c - step)
-    return minimum + (moved - moved.detach())
+    return torch.where(usable, usual + (moved - moved.detach()), minimum)
 
 
 def _newton_matrix(

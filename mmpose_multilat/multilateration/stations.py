@@ -6,7 +6,8 @@ from typing import Optional
 import torch
 from torch import Tensor
 
-from .peaks import Peaks, can_branch_on_data, find_peaks, row_maxima, take_rows, working_dtype
+from .peaks import Peaks, can_branch_on_data, find_peaks, row_maxima, take_rows
+from .precision import working_dtype
 
 EDGES = ('all', 'official')
 

@@ -3,7 +3,7 @@
 import torch
 from torch import Tensor
 
-from .peaks import working_dtype
+from .precision import working_dtype
 
 
 def surrounding_window(heatmaps: Tensor, cells: Tensor, size: int) -> tuple[Tensor, Tensor]:

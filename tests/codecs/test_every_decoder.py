@@ -62,6 +62,21 @@ def test_round_trip_through_mmpose_interfaces(decoder, alignment):
     assert np.linalg.norm(decoded - keypoints, axis=-1).max() <= tolerance
 
 
+@pytest.mark.parametrize('half', [torch.float16, torch.bfloat16])
+def test_autocast_changes_nothing(decoder, half):
+    codec = decoder(**PROPERTIES)
+    heatmaps = noisy_heatmaps(3, 5)
+    decoders = [codec.locate_in_input]
+    if hasattr(codec, 'locate_in_input_with_covariance'):
+        decoders.append(codec.locate_in_input_with_covariance)
+    for decode in decoders:
+        expected = decode(heatmaps)
+        with torch.autocast('cpu', dtype=half):
+            found = decode(heatmaps)
+        for one, other in zip(found, expected):
+            assert one.dtype == torch.float32 and torch.equal(one, other)
+
+
 def test_batch_equals_loop_and_decode_equals_batch_decode(decoder):
     codec = decoder(**PROPERTIES)
     heatmaps = noisy_heatmaps(3, 5)

@@ -1,3 +1,5 @@
+import warnings
+
 import numpy as np
 import pytest
 import torch
@@ -65,6 +67,41 @@ def test_landmarks_outside_the_cells_are_reached(solver):
         encode_gaussian(landmarks, (4, 4), 2.0)
     )
     torch.testing.assert_close(coordinates, landmarks, atol=1e-3, rtol=0)
+
+
+@pytest.mark.parametrize('num_anchors', [3, 4, 6, 8])
+def test_stations_in_one_line_at_the_border(num_anchors):
+    """All strongest cells stand in the border's line: the landmark is outside, not its mirror."""
+    distance = {3: 0.3, 4: 2.0, 6: 6.0, 8: 6.0}[num_anchors]
+    landmarks = torch.tensor(
+        [[-distance, 15.3], [31 + distance, 12.8], [14.2, -distance], [17.4, 31 + distance]]
+    )
+    codec = POPoS((256, 256), (32, 32), num_anchors=num_anchors)
+    coordinates, scores = codec.locate(encode_gaussian(landmarks, (32, 32), 2.0))
+    torch.testing.assert_close(coordinates, landmarks, atol=5e-3, rtol=0)
+    assert (scores > 0).all()
+
+
+def test_stations_too_far_to_be_read_are_warned_of():
+    with pytest.warns(UserWarning, match='num_anchors=64 .* up to 5.3 px.* Take at most 21'):
+        POPoS((32, 32), (8, 8), sigma=1, num_anchors=64)
+
+
+@pytest.mark.parametrize('settings', [dict(), dict(sigma=1), dict(num_anchors=40)])
+def test_usual_stations_are_near_enough(settings):
+    with warnings.catch_warnings():
+        warnings.simplefilter('error')
+        POPoS((256, 256), (16, 16), **settings)
+
+
+@pytest.mark.parametrize('solver', ['exact', 'gauss_newton'])
+def test_gradients_are_finite_where_the_solution_is_none(solver):
+    """Noise of an untrained network, read by as few stations as possible."""
+    noise = torch.randn(3000, 8, 8, generator=torch.Generator().manual_seed(0))
+    heatmaps = (0.001 * noise).requires_grad_()
+    coordinates, scores = POPoS((256, 256), (8, 8), num_anchors=3, solver=solver).locate(heatmaps)
+    coordinates[scores == 0].sum().backward()
+    assert heatmaps.grad.isfinite().all()
 
 
 @pytest.mark.parametrize('rate', [2, 10])
