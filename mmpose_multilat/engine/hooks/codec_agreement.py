@@ -1,9 +1,13 @@
-"""Whether the training pipeline encodes what the head decodes."""
+"""Whether the pipelines cut and encode what the head decodes."""
 
+from collections.abc import Sequence
 from typing import Any, Optional
 
-from mmpose.datasets.transforms import GenerateTarget
+import numpy as np
+from mmpose.datasets.transforms import GenerateTarget, TopdownAffine
 from torch.utils.data import DataLoader
+
+from mmpose_multilat.multilateration import alignment_of
 
 SIZES = ('input_size', 'heatmap_size')
 """A difference here cannot be trained."""
@@ -21,11 +25,42 @@ def find_encoder(loader: DataLoader) -> Optional[Any]:
     Returns:
         The codec of `GenerateTarget`; None if there is none, or several.
     """
-    pipeline = getattr(loader.dataset, 'pipeline', None)
-    for transform in getattr(pipeline, 'transforms', ()):
+    for transform in _transforms(loader):
         if isinstance(transform, GenerateTarget):
             return None if isinstance(transform.encoder, list) else transform.encoder
     return None
+
+
+def describe_crops(loader: DataLoader, decoder: Any) -> Optional[str]:
+    """Say what is wrong with the crops of a loader.
+
+    `TopdownAffine(use_udp=True)` scales crops by (w - 1) / scale, and MMPose brings landmarks back
+    by scale / w. Its `UDPHeatmap` multiplies by w / (w - 1) for that; the codecs of this package
+    give landmarks in input px.
+
+    Args:
+        loader: A loader over a data set of MMPose.
+        decoder: Codec of the head.
+
+    Returns:
+        A warning, or None if crop and decoder fit each other.
+    """
+    udp = any(
+        isinstance(transform, TopdownAffine) and transform.use_udp
+        for transform in _transforms(loader)
+    )
+    if not udp or not hasattr(decoder, 'locate'):
+        return None
+    return (
+        'TopdownAffine(use_udp=True) cuts the crops: MMPose places landmarks that '
+        f'{type(decoder).__name__} decodes up to one input px off then; only its own UDPHeatmap '
+        'corrects for such crops. Set use_udp=False in every pipeline, for training and testing.'
+    )
+
+
+def _transforms(loader: DataLoader) -> Sequence[Any]:
+    """The transforms of a loader's data set, none if it has no pipeline."""
+    return getattr(getattr(loader.dataset, 'pipeline', None), 'transforms', ())
 
 
 def check_sizes_agree(encoder: Any, decoder: Any) -> None:
@@ -72,13 +107,13 @@ def _differences(
     encoder: Any, decoder: Any, settings: tuple[str, ...]
 ) -> list[tuple[str, Any, Any]]:
     """Settings that both codecs have, with both values where they differ."""
-    pairs = [
-        (name, getattr(encoder, name, None), getattr(decoder, name, None)) for name in settings
-    ]
-    pairs = [(name, _plain(one), _plain(two)) for name, one, two in pairs]
+    pairs = [(name, _setting(encoder, name), _setting(decoder, name)) for name in settings]
     return [pair for pair in pairs if None not in pair and pair[1] != pair[2]]
 
 
-def _plain(value: Any) -> Any:
-    """Sizes as tuples, so that a list and a tuple of the same numbers agree."""
+def _setting(codec: Any, name: str) -> Any:
+    """A setting of a codec, None without; lists and arrays as tuples, so that equals agree."""
+    value = alignment_of(codec) if name == 'alignment' else getattr(codec, name, None)
+    if isinstance(value, np.ndarray):
+        value = value.tolist()
     return tuple(value) if isinstance(value, (list, tuple)) else value

@@ -10,9 +10,11 @@ from mmengine.model import is_model_wrapper
 from mmengine.registry import HOOKS
 from mmengine.runner import Runner
 from torch import Tensor, nn
+from torch.utils.data import DataLoader
 
 from mmpose_multilat.engine.hooks.codec_agreement import (
     check_sizes_agree,
+    describe_crops,
     describe_differences,
     find_encoder,
 )
@@ -38,7 +40,7 @@ def check_heatmap_size(model: nn.Module) -> None:
             would fit.
     """
     model = _unwrap(model)
-    codec = getattr(getattr(model, 'head', None), 'decoder', None)
+    codec = _decoder(model)
     heatmap_size = getattr(codec, 'heatmap_size', None)
     if heatmap_size is None:
         return
@@ -54,34 +56,40 @@ class HeatmapSizeHook(Hook):
 
     Calls :func:`check_heatmap_size` before training or evaluation. Before training it also refuses
     an encoder in the pipeline whose sizes are not those of the head's decoder, and warns if their
-    sigma or alignment differ.
+    sigma or alignment differ. It warns once if a pipeline cuts crops for which the decoder does not
+    correct.
     """
 
     def __init__(self) -> None:
         self._checked = False
+        self._warned_of_crops = False
 
     def before_train(self, runner: Runner) -> None:
         """Check the model and the encoder of the pipeline before training starts."""
-        self._check_once(runner)
-        encoder = find_encoder(runner.train_dataloader)
-        decoder = getattr(getattr(_unwrap(runner.model), 'head', None), 'decoder', None)
+        self._check_once(runner, runner.train_dataloader)
+        encoder, decoder = find_encoder(runner.train_dataloader), _decoder(runner.model)
         check_sizes_agree(encoder, decoder)
         warning = describe_differences(encoder, decoder)
         if warning:
             runner.logger.warning(warning)
 
     def before_val(self, runner: Runner) -> None:
-        """Check the model before validation, unless training has begun with it."""
-        self._check_once(runner)
+        """Check the model before validation, unless training has begun with it, and the crops."""
+        self._check_once(runner, runner.val_dataloader)
 
     def before_test(self, runner: Runner) -> None:
-        """Check the model before testing."""
-        self._check_once(runner)
+        """Check the model and the crops before testing."""
+        self._check_once(runner, runner.test_dataloader)
 
-    def _check_once(self, runner: Runner) -> None:
+    def _check_once(self, runner: Runner, loader: DataLoader) -> None:
+        """Check the model, and the crops of every loader until one of them has a warning."""
         if not self._checked:
             check_heatmap_size(runner.model)
             self._checked = True
+        warning = None if self._warned_of_crops else describe_crops(loader, _decoder(runner.model))
+        if warning:
+            runner.logger.warning(warning)
+            self._warned_of_crops = True
 
 
 def _unwrap(model: nn.Module) -> nn.Module:
@@ -89,6 +97,11 @@ def _unwrap(model: nn.Module) -> nn.Module:
     while is_model_wrapper(model):
         model = model.module
     return model
+
+
+def _decoder(model: nn.Module) -> Any:
+    """Return the codec of the model's head, None if it has none."""
+    return getattr(getattr(_unwrap(model), 'head', None), 'decoder', None)
 
 
 def _heatmap_output_size(

@@ -8,6 +8,8 @@ from mmpose.models.backbones import HRNet
 from mmpose.registry import MODELS
 from torch import Tensor, nn
 
+from mmpose_multilat.models.checks import is_whole
+
 # Strides of the 3x3 convolutions of the stem; the product is the number of input px per cell.
 STEM_STRIDES: dict[int, tuple[int, ...]] = {
     4: (2, 2),
@@ -198,6 +200,9 @@ class FastHRNet(HRNet):
         for stage in range(last_stage + 1, len(BRANCH_CHANNELS) + 1):
             delattr(self, f'transition{stage - 1}')
             delattr(self, f'stage{stage}')
+        if last_stage < len(BRANCH_CHANNELS):
+            # HRNet freezes a stage together with the transition behind it.
+            setattr(self, f'transition{last_stage}', nn.ModuleList())
 
     def _freeze_stages(self) -> None:
         """Freeze the stem, its further convolutions included, and the stages asked for."""
@@ -220,12 +225,12 @@ class FastHRNet(HRNet):
 
 def _check_stages(stride: int, frozen_stages: int) -> None:
     """Refuse a stride that has no stem and a frozen stage that the stride does not have."""
-    if stride not in STEM_STRIDES:
+    if not is_whole(stride) or stride not in STEM_STRIDES:
         raise ValueError(
             f'FastHRNet: stride must be one of {sorted(STEM_STRIDES)}, got {stride!r}.'
         )
-    if not -1 <= frozen_stages <= LAST_STAGES[stride]:
+    if not is_whole(frozen_stages) or not -1 <= frozen_stages <= LAST_STAGES[stride]:
         raise ValueError(
             f'FastHRNet with stride={stride} has {LAST_STAGES[stride]} stages: frozen_stages must '
-            f'lie between -1 and {LAST_STAGES[stride]}, got {frozen_stages!r}.'
+            f'be a whole number between -1 and {LAST_STAGES[stride]}, got {frozen_stages!r}.'
         )

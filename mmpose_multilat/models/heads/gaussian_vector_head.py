@@ -14,6 +14,7 @@ from mmpose.registry import MODELS
 from mmpose.structures import PoseDataSample
 from torch import Tensor
 
+from mmpose_multilat.models.checks import is_whole
 from mmpose_multilat.models.layers import BandPooling
 
 Features = Sequence[Tensor]
@@ -50,7 +51,7 @@ class GaussianVectorHead(HeatmapHead):
     ) -> None:
         super().__init__(*args, **settings)
         self.band_pooling = BandPooling(**(band_pooling or {}))
-        if isinstance(feature_index, bool) or not isinstance(feature_index, int):
+        if not is_whole(feature_index):
             raise ValueError(f'feature_index={feature_index!r} must be a whole number')
         self.feature_index = feature_index
         encoded = getattr(self.decoder, 'label_mapping_table', {})

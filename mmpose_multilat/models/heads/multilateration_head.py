@@ -3,10 +3,14 @@
 from collections.abc import Sequence
 from typing import Any, Optional
 
+import numpy as np
 import torch
 from mmpose.models.heads import HeatmapHead
 from mmpose.registry import KEYPOINT_CODECS, MODELS
 from torch import Tensor
+
+from mmpose_multilat.models.checks import check_number, is_whole
+from mmpose_multilat.multilateration import alignment_of
 
 UNITS = ('input', 'ocular')
 
@@ -30,8 +34,9 @@ class MultilaterationHead(HeatmapHead):
             None. KeyPosS learns best: its few strong cells have gentle gradients, while those of
             weak cells, which POPoS reads too, are steep.
         coordinate_unit: 'input' for errors in input px, 'ocular' for errors divided by the distance
-            of the true outer eye corners.
-        eyes: Indices of the outer eye corners, needed by 'ocular'.
+            of the true outer eye corners; faces without a label for both take no part then.
+        eyes: Indices of the outer eye corners among the `out_channels` landmarks, needed by
+            'ocular'.
         min_score: Landmarks whose heatmap's strongest response is below this take no part. An
             untrained network answers with noise round zero, which multilateration cannot read.
         **settings: Arguments of `HeatmapHead`.
@@ -60,18 +65,17 @@ class MultilaterationHead(HeatmapHead):
             else KEYPOINT_CODECS.build(coordinate_decoder)
         )
         self.coordinate_unit = coordinate_unit
-        self.eyes = None if eyes is None else tuple(eyes)
-        self.min_score = min_score
+        self.eyes = None if eyes is None else _check_eyes(eyes, self.out_channels)
+        self.min_score = check_number('min_score', min_score)
         self._check()
 
     def _check(self) -> None:
         """Refuse settings that would train something else than they say."""
         if self.coordinate_unit not in UNITS:
             raise ValueError(f'coordinate_unit={self.coordinate_unit!r} is unknown, use {UNITS}')
-        if self.coordinate_unit == 'ocular' and (self.eyes is None or len(self.eyes) != 2):
+        if self.coordinate_unit == 'ocular' and self.eyes is None:
             raise ValueError(
-                "coordinate_unit='ocular' needs eyes=(i, j), the indices of the outer eye corners, "
-                f'got {self.eyes}'
+                "coordinate_unit='ocular' needs eyes=(i, j), the indices of the outer eye corners"
             )
         if not getattr(self.coordinate_loss, 'use_target_weight', True):
             raise ValueError('coordinate_loss needs use_target_weight=True to leave out landmarks')
@@ -86,8 +90,9 @@ class MultilaterationHead(HeatmapHead):
                 "Dark, or POPoS with solver='exact' or 'gauss_newton'"
             )
         for setting in SHARED_SETTINGS:
-            trained, tested = (getattr(each, setting, None) for each in (codec, self.decoder))
-            if tested is not None and trained != tested:
+            trained, tested = (_setting(each, setting) for each in (codec, self.decoder))
+            # Sizes may be lists, tuples or arrays.
+            if tested is not None and not np.array_equal(trained, tested):
                 raise ValueError(
                     f'coordinate_decoder has {setting}={trained}, decoder has {setting}={tested}; '
                     'both read the same heatmaps, so give them the same'
@@ -125,11 +130,37 @@ class MultilaterationHead(HeatmapHead):
             weights: (B, K) weights of the landmarks.
         """
         decoded, scores = self.coordinate_decoder.locate_in_input(heatmaps)
-        weights = weights * (scores.detach() >= self.min_score)
+        trusted = weights * (scores.detach() >= self.min_score)
         if self.coordinate_unit == 'ocular':
-            left, right = (true[:, eye] for eye in self.eyes)
-            ocular = (left - right).norm(dim=-1)[:, None, None]  # (B, 1, 1)
-            weights = weights * (ocular[..., 0] > 0)
-            ocular = torch.where(ocular > 0, ocular, torch.ones_like(ocular))
-            decoded, true = decoded / ocular, true / ocular
-        return self.coordinate_loss(decoded, true, weights.unsqueeze(-1).expand_as(true))
+            ocular = self._ocular_distances(true, weights)  # (B, 1)
+            trusted = trusted * (ocular > 0)
+            unit = torch.where(ocular > 0, ocular, torch.ones_like(ocular)).unsqueeze(-1)
+            decoded, true = decoded / unit, true / unit
+        return self.coordinate_loss(decoded, true, trusted.unsqueeze(-1).expand_as(true))
+
+    def _ocular_distances(self, true: Tensor, weights: Tensor) -> Tensor:
+        """(B, 1) distances of the true eye corners in input px, 0 where one has no label."""
+        left, right = self.eyes
+        labelled = (weights[:, left] > 0) & (weights[:, right] > 0)
+        distances = (true[:, left] - true[:, right]).norm(dim=-1)
+        return distances.masked_fill(~labelled, 0).unsqueeze(-1)
+
+
+def _setting(codec: Any, name: str) -> Any:
+    """A setting of a codec of this package or of MMPose, None without."""
+    return alignment_of(codec) if name == 'alignment' else getattr(codec, name, None)
+
+
+def _check_eyes(eyes: Any, count: int) -> tuple[int, int]:
+    """Return the indices of two different landmarks out of `count`, or raise ValueError."""
+    try:
+        found = tuple(eyes)
+    except TypeError:
+        found = ()
+    known = all(is_whole(eye) and 0 <= eye < count for eye in found)
+    if len(found) != 2 or not known or found[0] == found[1]:
+        raise ValueError(
+            f'eyes={eyes!r} must be (i, j), the indices of the outer eye corners: two different '
+            f'whole numbers from 0 to {count - 1}, the last of the {count} landmarks of the head'
+        )
+    return found

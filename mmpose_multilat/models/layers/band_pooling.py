@@ -11,6 +11,8 @@ from typing import Optional
 from torch import Tensor, nn
 from torch.nn import functional as F
 
+from mmpose_multilat.models.checks import is_whole
+
 BANDWIDTHS = (3, 5)
 """The best pair of the paper's table 8."""
 
@@ -92,7 +94,7 @@ def _check_bandwidths(bandwidths: Sequence[int]) -> tuple[int, ...]:
         found = tuple(bandwidths)
     except TypeError:
         found = ()
-    whole = all(isinstance(each, int) and not isinstance(each, bool) for each in found)
+    whole = all(is_whole(each) for each in found)
     if not found or not whole or any(each < 1 or each % 2 == 0 for each in found):
         raise ValueError(
             f'bandwidths={bandwidths!r} must be a list of odd whole numbers of at least 1, for '

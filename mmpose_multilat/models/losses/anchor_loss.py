@@ -6,6 +6,7 @@ import torch
 from mmpose.registry import MODELS
 from torch import Tensor, nn
 
+from mmpose_multilat.models.checks import check_number, is_whole
 from mmpose_multilat.multilateration import strongest_cells
 
 from .reduction import mean_over_landmarks, root
@@ -78,7 +79,7 @@ class MultilaterationAnchorLoss(nn.Module):
         use_target_weight: bool = True,
     ) -> None:
         super().__init__()
-        if num_anchors < 1:
+        if not is_whole(num_anchors) or num_anchors < 1:
             raise ValueError(f'num_anchors={num_anchors!r} must be a whole number of at least 1')
         for name, value, allowed in (
             ('anchors_from', anchors_from, ANCHOR_SOURCES),
@@ -89,7 +90,7 @@ class MultilaterationAnchorLoss(nn.Module):
         self.num_anchors = num_anchors
         self.anchors_from = anchors_from
         self.norm = norm
-        self.loss_weight = loss_weight
+        self.loss_weight = check_number('loss_weight', loss_weight, smallest=0)
         self.use_target_weight = use_target_weight
 
     def forward(

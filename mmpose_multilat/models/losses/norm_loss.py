@@ -6,6 +6,8 @@ import torch
 from mmpose.registry import MODELS
 from torch import Tensor, nn
 
+from mmpose_multilat.models.checks import check_number
+
 from .reduction import mean_over_landmarks, root
 
 
@@ -21,11 +23,14 @@ class HeatmapNormLoss(nn.Module):
     Args:
         loss_weight: Factor of the loss.
         use_target_weight: Whether `target_weights` scale the landmarks.
+
+    Raises:
+        ValueError: If the factor is out of its range.
     """
 
     def __init__(self, loss_weight: float = 1.0, use_target_weight: bool = True) -> None:
         super().__init__()
-        self.loss_weight = loss_weight
+        self.loss_weight = check_number('loss_weight', loss_weight, smallest=0)
         self.use_target_weight = use_target_weight
 
     def forward(

@@ -10,7 +10,7 @@ from .covariances import (
     scale_covariances,
     tells_covariances,
 )
-from .flip_test import average_mirrored, mirror_landmarks
+from .flip_test import average_mirrored, mirror_landmarks, mirror_width
 from .multilateration_pose_estimator import COORDINATES, MultilaterationPoseEstimator
 
 __all__ = [
@@ -23,6 +23,7 @@ __all__ = [
     'knows_covariances',
     'mirror_covariances',
     'mirror_landmarks',
+    'mirror_width',
     'require_covariances',
     'scale_covariances',
     'tells_covariances',

@@ -1,22 +1,41 @@
 """The flip test on coordinates: what a network says of a picture and of its mirror image.
 
 The mirror image has pixel x of the picture at w - 1 - x. That holds for landmarks in input px
-whatever the decoder, the size of the heatmap and its alignment. Heatmaps, in contrast, can be
-averaged only where the cells of the mirrored heatmap fall on those of the plain one: with
-`alignment='msra'` they lie one cell less one input px beside them. MMPose's `shift_heatmap` moves
+whatever the decoder, the size of the heatmap and its alignment, save for one decoder whose
+landmarks are not quite in input px, see `mirror_width`. Heatmaps, in contrast, can be averaged only
+where the cells of the mirrored heatmap fall on those of the plain one: with `alignment='msra'` they
+lie one cell less one input px beside them. MMPose's `shift_heatmap` moves
 them by the whole cell, so that its average is off by half an input px, and leaves the first column
 without a partner.
 """
 
 from collections.abc import Sequence
+from typing import Any
 
 import numpy as np
 from mmengine.structures import InstanceData
+from mmpose.codecs import UDPHeatmap
 
 from .covariances import COVARIANCES, mirror_covariances
 
 AVERAGED = ('keypoint_scores', 'keypoints_visible')
 """Fields of one number for each landmark, averaged where a head gives them."""
+
+
+def mirror_width(codec: Any, width: int) -> int:
+    """Width of the picture in which a codec's landmarks are mirrored.
+
+    MMPose's `UDPHeatmap` multiplies input px by w / (w - 1), the factor of the crops that belong to
+    it. In its px the last pixel lies at w instead of w - 1, as in a picture one px wider.
+
+    Args:
+        codec: The codec that decoded the landmarks, or None.
+        width: Width w of the network's input in px.
+
+    Returns:
+        The `width` for `mirror_landmarks` and `average_mirrored`.
+    """
+    return width + 1 if isinstance(codec, UDPHeatmap) else width
 
 
 def mirror_landmarks(keypoints: np.ndarray, width: int, flip_indices: Sequence[int]) -> np.ndarray:
@@ -25,7 +44,7 @@ def mirror_landmarks(keypoints: np.ndarray, width: int, flip_indices: Sequence[i
     Args:
         keypoints: (..., K, 2) landmarks (x, y) of the mirror image in input px; further components
             behind x are kept.
-        width: Width w of the network's input in px.
+        width: Width w of the network's input in px, see `mirror_width`.
         flip_indices: K indices, that of the landmark on the other side for each landmark.
 
     Returns:
@@ -54,7 +73,7 @@ def average_mirrored(
         plain: `keypoints` (N, K, 2), landmarks (x, y) in input px, and `keypoint_scores` (N, K),
             as `decode` of MMPose's heads gives them; perhaps `keypoint_covariances` (N, K, 2, 2).
         mirrored: The same of the mirror image.
-        width: Width of the network's input in px.
+        width: Width of the network's input in px, see `mirror_width`.
         flip_indices: See `mirror_landmarks`.
 
     Returns:

@@ -10,7 +10,7 @@ from mmpose.structures import PoseDataSample
 from torch import Tensor
 
 from .covariances import COVARIANCES, add_covariances, require_covariances, scale_covariances
-from .flip_test import average_mirrored
+from .flip_test import average_mirrored, mirror_width
 
 COORDINATES = 'coordinates'
 FLIP_MODES = ('heatmap', 'udp_combined', 'offset', COORDINATES)
@@ -119,8 +119,9 @@ class MultilaterationPoseEstimator(TopdownPoseEstimator):
         """Average over the pictures and their mirror images; the heatmaps are the pictures'."""
         plain, fields = self._find(inputs, data_samples, flip_test=False)
         mirrored, _ = self._find(inputs.flip(-1), data_samples, flip_test=False)
+        width = mirror_width(getattr(self.head, 'decoder', None), inputs.shape[-1])
         averaged = [
-            average_mirrored(*pair, inputs.shape[-1], _flip_indices(sample))
+            average_mirrored(*pair, width, _flip_indices(sample))
             for *pair, sample in zip(plain, mirrored, data_samples)
         ]
         return averaged, fields

@@ -4,14 +4,15 @@ from types import SimpleNamespace
 
 import pytest
 from mmengine.dataset import Compose
-from mmpose.codecs import MSRAHeatmap
+from mmpose.codecs import MSRAHeatmap, SimCCLabel, UDPHeatmap
 from mmpose.registry import TRANSFORMS
 from torch import nn
 
-from mmpose_multilat.codecs import KeyPosS, POPoS
+from mmpose_multilat.codecs import GaussianVector, KeyPosS, POPoS
 from mmpose_multilat.engine import HeatmapSizeHook
 from mmpose_multilat.engine.hooks.codec_agreement import (
     check_sizes_agree,
+    describe_crops,
     describe_differences,
     find_encoder,
 )
@@ -93,3 +94,63 @@ def test_another_meaning_is_a_warning():
     (warning,) = warnings
     assert 'sigma=1.5 in training and 2.0 in decoding' in warning
     assert 'alignment=msra in training and udp in decoding' in warning
+
+
+class OwnUDPHeatmap(UDPHeatmap):
+    """A user's subclass."""
+
+
+@pytest.mark.parametrize('kind', [UDPHeatmap, OwnUDPHeatmap])
+def test_the_alignment_of_mmposes_codecs_is_known(kind):
+    stock, msra = kind(**SETTINGS), MSRAHeatmap(**SETTINGS)
+    assert describe_differences(stock, KeyPosS(**SETTINGS, alignment='udp')) is None
+    assert describe_differences(msra, KeyPosS(**SETTINGS)) is None
+    for pair in ((stock, KeyPosS(**SETTINGS)), (KeyPosS(**SETTINGS, alignment='udp'), msra)):
+        assert 'alignment=udp in training and msra in decoding' in describe_differences(*pair)
+
+
+def test_codecs_whose_sigma_is_an_array_are_compared():
+    one, other = (SimCCLabel((256, 256), sigma=sigma) for sigma in (6.0, (6.0, 5.0)))
+    assert describe_differences(one, SimCCLabel((256, 256), sigma=6.0)) is None
+    message = describe_differences(one, other)
+    assert 'sigma=(6.0, 6.0) in training and (6.0, 5.0) in decoding' in message
+    assert describe_differences(one, None) is None
+
+
+def crops(use_udp):
+    affine = dict(type='TopdownAffine', input_size=(256, 256), use_udp=use_udp)
+    return loader_with(dict(type='RandomFlip', direction='horizontal'), affine)
+
+
+@pytest.mark.parametrize('decoder', [KeyPosS(**SETTINGS), GaussianVector(**SETTINGS)])
+def test_crops_that_mmpose_places_elsewhere_are_named_with_the_remedy(decoder):
+    name = type(decoder).__name__
+    message = describe_crops(crops(use_udp=True), decoder)
+    assert f'{name} decodes up to one input px off' in message
+    assert 'Set use_udp=False in every pipeline' in message
+
+
+@pytest.mark.parametrize(
+    'loader, decoder',
+    [
+        (crops(use_udp=False), KeyPosS(**SETTINGS)),
+        (crops(use_udp=True), UDPHeatmap(**SETTINGS)),
+        (crops(use_udp=True), None),
+        (SimpleNamespace(dataset=[]), KeyPosS(**SETTINGS)),
+    ],
+    ids=['usual crops', 'decoder of MMPose', 'no decoder', 'no pipeline'],
+)
+def test_crops_that_fit_need_no_words(loader, decoder):
+    assert describe_crops(loader, decoder) is None
+
+
+def test_of_crops_is_warned_once_whichever_loader_has_them():
+    runner, warnings = runner_with(crops(use_udp=False), KeyPosS(**SETTINGS))
+    runner.val_dataloader = runner.test_dataloader = crops(use_udp=True)
+    hook = checked_hook()
+    hook.before_train(runner)
+    assert warnings == []
+    for moment in (hook.before_val, hook.before_val, hook.before_test):
+        moment(runner)
+    (warning,) = warnings
+    assert 'use_udp=True' in warning

@@ -110,11 +110,17 @@ def test_last_stage_counts(wrong_model):
     check_heatmap_size(wrong_model)
 
 
+def runner_with(model):
+    """What the hook uses of a runner whose data sets have no pipeline."""
+    loaders = ('train_dataloader', 'val_dataloader', 'test_dataloader')
+    return SimpleNamespace(model=model, **dict.fromkeys(loaders, SimpleNamespace(dataset=None)))
+
+
 @pytest.mark.parametrize('moment', ['before_train', 'before_val', 'before_test'])
 def test_hook_checks_before(moment, wrong_model):
     hook = HOOKS.build(dict(type='HeatmapSizeHook'))
     with pytest.raises(ValueError, match='heatmaps of 4x4'):
-        getattr(hook, moment)(SimpleNamespace(model=wrong_model))
+        getattr(hook, moment)(runner_with(wrong_model))
 
 
 def test_hook_checks_once():
@@ -123,7 +129,7 @@ def test_hook_checks_once():
     model.register_forward_hook(lambda *_: calls.append(1))
     hook = HeatmapSizeHook()
     for moment in (hook.before_train, hook.before_val, hook.before_val):
-        moment(SimpleNamespace(model=model, train_dataloader=SimpleNamespace(dataset=None)))
+        moment(runner_with(model))
     assert len(calls) == 1
 
 

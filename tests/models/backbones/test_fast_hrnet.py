@@ -150,6 +150,17 @@ def test_frozen_stages_include_the_whole_stem():
     assert not model.stem_tail.training
 
 
+@pytest.mark.parametrize(('stride', 'last_stage'), [(16, 4), (32, 3), (64, 2)])
+def test_every_stage_can_be_frozen_and_no_key_of_a_checkpoint_changes(stride, last_stage):
+    model = FastHRNet(stride=stride, frozen_stages=last_stage, init_cfg=None)
+    model.train()
+    assert not any(parameter.requires_grad for parameter in model.parameters())
+    used = {f'stage{stage}' for stage in range(2, last_stage + 1)}
+    used |= {f'transition{stage - 1}' for stage in range(2, last_stage + 1)}
+    names = {name.split('.')[0] for name in model.state_dict()}
+    assert {name for name in names if name.startswith(('stage', 'transition'))} == used
+
+
 def test_it_is_built_from_the_registry():
     model = MODELS.build(dict(type='FastHRNet', stride=32, init_cfg=None))
     assert isinstance(model, FastHRNet)
@@ -158,11 +169,14 @@ def test_it_is_built_from_the_registry():
 def test_unknown_stride_is_refused_with_the_allowed_ones():
     with pytest.raises(ValueError, match=r'\[4, 8, 16, 32, 64\], got 5'):
         FastHRNet(stride=5)
+    with pytest.raises(ValueError, match=r'got 16\.0'):
+        FastHRNet(stride=16.0)
 
 
-def test_frozen_stage_that_does_not_exist_is_refused():
-    with pytest.raises(ValueError, match='stride=64 has 2 stages.* between -1 and 2, got 3'):
-        FastHRNet(stride=64, frozen_stages=3)
+@pytest.mark.parametrize('stage', [3, -2, 1.0, True])
+def test_frozen_stage_that_does_not_exist_is_refused(stage):
+    with pytest.raises(ValueError, match=f'stride=64 has 2 stages.* between -1 and 2, got {stage}'):
+        FastHRNet(stride=64, frozen_stages=stage)
 
 
 @pytest.mark.parametrize(('stride', 'divisor'), [(4, 32), (16, 128), (64, 128)])

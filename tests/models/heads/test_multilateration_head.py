@@ -94,6 +94,53 @@ def test_a_face_without_a_distance_of_its_eyes_takes_no_part():
     assert losses['loss_coordinate'].item() == pytest.approx(alone['loss_coordinate'].item() / 2)
 
 
+@pytest.mark.parametrize('hidden', [0, 1])
+def test_a_face_with_an_unlabelled_eye_takes_no_part(hidden):
+    """Where that eye is said to be has no meaning, and so has the distance to it."""
+    landmarks, visible = LANDMARKS.copy(), np.ones((2, 5), dtype=np.float32)
+    landmarks[0, hidden], visible[0, hidden] = (0, 0), 0
+    head = build(coordinate_unit='ocular', eyes=(0, 1))
+    heatmaps, targets = heatmaps_of(LANDMARKS + 5), samples(landmarks, visible)
+    both = head.loss((heatmaps,), targets)['loss_coordinate'].item()
+    alone = head.loss((heatmaps[1:],), targets[1:])['loss_coordinate'].item()
+    assert both == pytest.approx(alone / 2) and both > 0
+    in_px = build().loss((heatmaps,), targets)['loss_coordinate'].item()
+    assert in_px == pytest.approx(np.hypot(5, 5) * 9 / 10, rel=1e-2)
+
+
+def test_a_labelled_eye_that_is_not_found_leaves_the_face():
+    """The distance is that of the labels, whatever the network says."""
+    heatmaps = heatmaps_of(LANDMARKS + np.array([3, 4], dtype=np.float32))
+    heatmaps[:, 0] = 0  # below min_score
+    head = build(coordinate_unit='ocular', eyes=(0, 1))
+    loss = head.loss((heatmaps,), samples())['loss_coordinate'].item()
+    assert loss == pytest.approx((5 / 24 + 5 / np.hypot(22, 3)) / 2 * 4 / 5, rel=1e-2)
+
+
+@pytest.mark.parametrize(
+    'loss', ['MPJPELoss', 'SmoothL1Loss', 'L1Loss', 'MSELoss', 'WingLoss', 'SoftWingLoss']
+)
+@pytest.mark.parametrize('decoder', ['KeyPosS', 'POPoS', 'Dark'])
+@pytest.mark.parametrize('unit', ['input', 'ocular'])
+def test_autocast_does_not_reach_the_loss_on_coordinates(unit, decoder, loss):
+    """Half precision, 1 part in 256, spoils the differences of squares that decoders solve."""
+    head = build(
+        decoder=dict(CODEC, type=decoder),
+        coordinate_loss=dict(type=loss, use_target_weight=True),
+        coordinate_unit=unit,
+        eyes=(0, 1),
+    )
+    half = heatmaps_of(LANDMARKS + 2).bfloat16()  # as a network puts them out under autocast
+    full = head.loss((half.float(),), samples())['loss_coordinate']
+    half.requires_grad_()
+    with torch.autocast('cpu', dtype=torch.bfloat16):
+        found = head.loss((half,), samples())['loss_coordinate']
+    found.backward()
+    assert found.dtype == torch.float32
+    assert found.item() == pytest.approx(full.item(), rel=0.05)
+    assert half.grad.isfinite().all() and half.grad.any()
+
+
 @pytest.mark.parametrize('loss', ['MPJPELoss', 'SmoothL1Loss', 'L1Loss', 'WingLoss'])
 @pytest.mark.parametrize('decoder', [dict(type='KeyPosS'), dict(type='POPoS'), dict(type='Dark')])
 def test_every_loss_and_decoder_trains(loss, decoder):
@@ -126,6 +173,28 @@ def test_every_loss_and_decoder_trains(loss, decoder):
         (dict(decoder={**CODEC, 'solver': 'grid'}), "POPoS with solver='exact'"),
         (dict(coordinate_unit='pixel'), "coordinate_unit='pixel' is unknown"),
         (dict(coordinate_unit='ocular'), r'needs eyes=\(i, j\)'),
+        (dict(coordinate_unit='ocular', eyes=(1, 1)), r'eyes=\(1, 1\) must be .* two different'),
+        (dict(coordinate_unit='ocular', eyes=(0, 5)), 'numbers from 0 to 4, the last of the 5'),
+        (dict(coordinate_unit='ocular', eyes=(-1, 1)), 'numbers from 0 to 4'),
+        (dict(coordinate_unit='ocular', eyes=(0, 1.0)), 'whole numbers'),
+        (dict(coordinate_unit='ocular', eyes=(False, 1)), 'whole numbers'),
+        (dict(coordinate_unit='ocular', eyes=[0, 1, 2]), 'two different'),
+        (dict(coordinate_unit='ocular', eyes=3), r'eyes=3 must be \(i, j\)'),
+        (dict(min_score=float('nan')), 'min_score=nan must be a finite number'),
+        (
+            dict(
+                decoder={**CODEC, 'type': 'UDPHeatmap'},
+                coordinate_decoder={**CODEC, 'type': 'KeyPosS'},
+            ),
+            'coordinate_decoder has alignment=msra, decoder has alignment=udp',
+        ),
+        (
+            dict(
+                decoder={**CODEC, 'type': 'MSRAHeatmap'},
+                coordinate_decoder={**CODEC, 'type': 'KeyPosS', 'alignment': 'udp'},
+            ),
+            'coordinate_decoder has alignment=udp, decoder has alignment=msra',
+        ),
         (dict(coordinate_loss=dict(type='L1Loss')), 'needs use_target_weight=True'),
     ],
 )
@@ -142,3 +211,18 @@ def test_another_codec_can_decode_while_training():
     head = build(coordinate_decoder=dict(CODEC, type='KeyPosS'))
     assert isinstance(head.decoder, POPoS)
     assert head.loss((heatmaps,), targets)['loss_coordinate'] < 1e-3 < alone
+
+
+@pytest.mark.parametrize(
+    'decoder, alignment',
+    [('MSRAHeatmap', 'msra'), ('UDPHeatmap', 'udp'), ('KeyPosS', 'msra')],
+)
+@pytest.mark.parametrize('kind', [list, tuple])
+def test_equal_settings_agree_however_they_are_written(decoder, alignment, kind):
+    """MMPose's codecs keep lists as they are given."""
+    sizes = dict(input_size=kind((64, 64)), heatmap_size=kind((16, 16)))
+    head = build(
+        decoder=dict(type=decoder, sigma=2, **sizes),
+        coordinate_decoder=dict(CODEC, type='KeyPosS', alignment=alignment),
+    )
+    assert head.coordinate_decoder.alignment == alignment

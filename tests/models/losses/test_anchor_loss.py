@@ -108,6 +108,12 @@ def test_empty_batch():
     'wrong, message',
     [
         (dict(num_anchors=0), 'num_anchors=0 must be a whole number of at least 1'),
+        (dict(num_anchors=2.5), 'num_anchors=2.5 must be a whole number of at least 1'),
+        (dict(num_anchors=10.0), 'num_anchors=10.0 must be a whole number of at least 1'),
+        (dict(num_anchors=True), 'num_anchors=True must be a whole number of at least 1'),
+        (dict(loss_weight=math.nan), 'loss_weight=nan must be a finite number of at least 0'),
+        (dict(loss_weight=-1), 'loss_weight=-1 must be a finite number of at least 0'),
+        (dict(loss_weight='6'), "loss_weight='6' must be a finite number of at least 0"),
         (dict(anchors_from='labels'), r"use one of \('target', 'prediction', 'both'\)"),
         (dict(norm='l1'), r"use one of \('l2', 'squared'\)"),
     ],

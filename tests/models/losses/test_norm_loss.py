@@ -60,3 +60,9 @@ def test_small_errors_survive_mixed_precision():
 def test_empty_batch_gives_zero():
     empty = torch.zeros(0, 5, 4, 4)
     assert HeatmapNormLoss()(empty, empty, torch.zeros(0, 5)).item() == 0
+
+
+@pytest.mark.parametrize('loss_weight', [float('inf'), -0.5, True])
+def test_a_wrong_factor_is_refused(loss_weight):
+    with pytest.raises(ValueError, match=f'loss_weight={loss_weight} must be a finite number'):
+        HeatmapNormLoss(loss_weight=loss_weight)

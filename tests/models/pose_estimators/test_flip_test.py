@@ -1,8 +1,10 @@
 import numpy as np
 import pytest
 from mmengine.structures import InstanceData
+from mmpose.codecs import MSRAHeatmap, UDPHeatmap
 
-from mmpose_multilat.models.pose_estimators import average_mirrored, mirror_landmarks
+from mmpose_multilat.codecs import KeyPosS
+from mmpose_multilat.models.pose_estimators import average_mirrored, mirror_landmarks, mirror_width
 
 nan = float('nan')
 FLIP_INDICES = [0, 2, 1]  # nose, left eye, right eye
@@ -29,6 +31,22 @@ def test_further_components_stay():
     deep = np.array([[[3, 4, 0.5], [1, 2, 0.25]]])
     mirrored = mirror_landmarks(deep, 10, [1, 0])
     np.testing.assert_array_equal(mirrored, [[[8, 2, 0.25], [6, 4, 0.5]]])
+
+
+def test_landmarks_of_mmposes_udp_codec_are_mirrored_at_their_own_last_pixel():
+    """A peak in a cell and in its mirror cell are one landmark, whose side is swapped twice."""
+    sizes = dict(input_size=(64, 32), heatmap_size=(16, 8), sigma=2)
+    heatmaps = np.zeros((1, 8, 16), dtype=np.float32)
+    heatmaps[0, 4, 3] = 1
+    for codec in (UDPHeatmap(**sizes), KeyPosS(**sizes, alignment='udp')):
+        plain, mirrored = (codec.decode(each)[0] for each in (heatmaps, heatmaps[..., ::-1].copy()))
+        found = mirror_landmarks(mirrored, mirror_width(codec, 64), [0])
+        np.testing.assert_allclose(found, plain, atol=1e-3)
+
+
+def test_landmarks_of_other_codecs_are_mirrored_in_the_input():
+    sizes = dict(input_size=(64, 32), heatmap_size=(16, 8), sigma=2)
+    assert [mirror_width(each, 64) for each in (None, MSRAHeatmap(**sizes))] == [64, 64]
 
 
 def test_landmarks_and_scores_are_averaged():
