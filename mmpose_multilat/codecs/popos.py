@@ -21,6 +21,7 @@ from mmpose_multilat.multilateration import (
     largest_shift,
     minimise_exact,
     minimise_gauss_newton,
+    most_in_line,
     search_candidates,
     squared_range,
     strongest_cells,
@@ -143,7 +144,8 @@ class POPoS(CovarianceCodec):
         shift = self._minimise(
             RangeCost.from_stations(stations, squared_range(responses, self.sigma))
         )
-        shift = choose_outside(heatmaps, peaks.cells, stations, shift)
+        if self.num_anchors <= most_in_line(largest_shift(self.sigma)):
+            shift = choose_outside(heatmaps, peaks.cells, stations, shift)
         coordinates, scores = accept_refinement(
             peaks, peaks.cells + shift, largest_shift(self.sigma)
         )

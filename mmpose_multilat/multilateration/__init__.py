@@ -9,7 +9,7 @@ converts it to input px. `limit` says how small its error can be. `vector_labels
 the same along one axis.
 """
 
-from .beyond import choose_outside, locate_beyond_box
+from .beyond import choose_outside, locate_beyond_box, most_in_line
 from .coordinates import ALIGNMENTS, alignment_of, cell_pitch, heatmap_to_input, input_to_heatmap
 from .gaussian import encode_gaussian, farthest_range, has_label, squared_range
 from .gaussian_fit import GaussianFit, fit_gaussian, start_of_fit
@@ -76,6 +76,7 @@ __all__ = [
     'mean_error_at_bound',
     'minimise_exact',
     'minimise_gauss_newton',
+    'most_in_line',
     'noise_variance',
     'quarter_shift',
     'range_position',

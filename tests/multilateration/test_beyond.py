@@ -5,7 +5,12 @@ import pytest
 import torch
 from references import gaussian
 
-from mmpose_multilat.multilateration import encode_gaussian, find_peaks, locate_beyond_box
+from mmpose_multilat.multilateration import (
+    encode_gaussian,
+    find_peaks,
+    locate_beyond_box,
+    most_in_line,
+)
 
 SIGMA = 2.0
 FAR = math.exp(-4 / 8)  # the response two cells away: d^2 = 4, 2 sigma^2 = 8
@@ -148,3 +153,13 @@ def test_dtypes_and_leading_shapes(dtype):
         assert found.dtype == (torch.float64 if dtype == torch.float64 else torch.float32)
         expected = torch.tensor([-2.0, 2.0], dtype=found.dtype).expand(*batch, 2)
         torch.testing.assert_close(found, expected, atol=0.02, rtol=0)
+
+
+@pytest.mark.parametrize('distance', [0.5, 2.0, 7.0])
+def test_no_more_strongest_cells_stand_in_the_border_line(distance):
+    rows, columns = np.mgrid[:32, :32]
+    most = 0
+    for y in np.linspace(15, 16, 11):
+        order = np.argsort((columns + distance) ** 2 + (rows - y) ** 2, axis=None)
+        most = max(most, np.flatnonzero(columns.flat[order] > 0)[0])
+    assert most_in_line(distance) - 2 < most <= most_in_line(distance)
