@@ -5,7 +5,7 @@ from .comparison import Agreement, DiscrepancyError
 from .description import ModelDescription, describe
 from .export import export_onnx, save
 from .graph import HeatmapNetwork, LandmarkGraph, Normalisation
-from .onnx_model import OnnxModel
+from .onnx_model import OnnxModel, choose_providers
 from .requirements import MissingPackageError
 from .verification import verify
 
@@ -19,6 +19,7 @@ __all__ = [
     'Normalisation',
     'OnnxModel',
     'build_graph',
+    'choose_providers',
     'describe',
     'export_onnx',
     'save',

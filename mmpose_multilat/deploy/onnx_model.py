@@ -1,5 +1,6 @@
 """Find landmarks with an exported model; its file is all that is needed."""
 
+import re
 from collections.abc import Sequence
 from pathlib import Path
 from typing import Any, Optional, Union
@@ -11,6 +12,41 @@ from .names import INPUT
 from .probes import to_model_input
 from .requirements import require
 
+CUDA, CPU = 'CUDAExecutionProvider', 'CPUExecutionProvider'
+
+Provider = Union[str, tuple[str, dict[str, Any]]]
+"""A provider of onnxruntime, with or without its options."""
+
+
+def choose_providers(device: str = '') -> list[Provider]:
+    """Where onnxruntime is to compute, the most wanted first.
+
+    TensorRT, which onnxruntime itself would take first, is never among them: it takes minutes to
+    compile a network, again for other sizes of batches, and often it is announced but not there.
+
+    Args:
+        device: 'cpu', 'cuda' or 'cuda:N'; '' for CUDA if this onnxruntime has it.
+
+    Returns:
+        Providers as `OnnxModel` takes them.
+
+    Raises:
+        ValueError: If the device is none of these, or this onnxruntime has no CUDA.
+        MissingPackageError: If onnxruntime is missing.
+    """
+    has_cuda = CUDA in require('onnxruntime').get_available_providers()
+    if device in ('', 'cpu'):
+        return [CUDA, CPU] if has_cuda and not device else [CPU]
+    number = re.fullmatch(r'cuda(?::(\d+))?', device)
+    if number is None:
+        raise ValueError(f"device {device} is unknown to onnxruntime; use 'cpu' or 'cuda:0'")
+    if not has_cuda:
+        raise ValueError(
+            f"device {device}: this onnxruntime has no CUDA; use 'cpu', or install onnxruntime-gpu "
+            'in place of onnxruntime'
+        )
+    return [(CUDA, {'device_id': int(number[1] or 0)}), CPU]
+
 
 class OnnxModel:
     """A file written by `export_onnx`, run by onnxruntime.
@@ -18,11 +54,13 @@ class OnnxModel:
     Args:
         path: The file.
         providers: Where onnxruntime computes, the most wanted first, for example
-            ('CUDAExecutionProvider', 'CPUExecutionProvider'). By default all that this
-            installation of onnxruntime has, in its own order.
+            ('CUDAExecutionProvider', 'CPUExecutionProvider'), or what `choose_providers` gives for
+            a device. By default CUDA if this onnxruntime has it, then the CPU.
 
     Attributes:
         description: What the file says of itself.
+        outputs: Names of what it puts out.
+        providers: Where onnxruntime does compute: those that it could start.
 
     Raises:
         FileNotFoundError: If there is no such file.
@@ -30,11 +68,13 @@ class OnnxModel:
         MissingPackageError: If onnxruntime is missing.
     """
 
-    def __init__(self, path: Union[str, Path], providers: Optional[Sequence[str]] = None) -> None:
+    def __init__(
+        self, path: Union[str, Path], providers: Optional[Sequence[Provider]] = None
+    ) -> None:
         onnxruntime = require('onnxruntime')
         if not Path(path).is_file():
             raise FileNotFoundError(f'model {path} does not exist')
-        wanted = list(providers or onnxruntime.get_available_providers())
+        wanted = list(providers or choose_providers())
         try:
             self._session: Any = onnxruntime.InferenceSession(str(path), providers=wanted)
         except Exception as error:  # onnxruntime has an own class for every kind of damage
@@ -45,6 +85,7 @@ class OnnxModel:
         except ValueError as error:
             raise ValueError(f'{path} was not written by export_onnx: {error}') from error
         self.outputs = tuple(output.name for output in self._session.get_outputs())
+        self.providers = tuple(self._session.get_providers())
 
     def __call__(self, crops: np.ndarray) -> tuple[np.ndarray, np.ndarray]:
         """Find the landmarks in crops.

@@ -16,9 +16,6 @@ from collections.abc import Sequence
 from pathlib import Path
 from typing import Any, Optional
 
-import torch
-from mmengine.config import DictAction
-
 from mmpose_multilat.evaluation import NORMALISERS
 from mmpose_multilat.tools.benchmarking import records, surroundings
 from mmpose_multilat.tools.benchmarking.description import describe, evaluate_again
@@ -28,6 +25,9 @@ from mmpose_multilat.tools.benchmarking.records import Benchmark
 from mmpose_multilat.tools.benchmarking.setup import prepare_setup
 from mmpose_multilat.tools.benchmarking.tables import markdown, write_csv
 from mmpose_multilat.tools.command_line import UserError, run_tool
+from mmpose_multilat.tools.config_options import ConfigOptions
+from mmpose_multilat.tools.devices import choose_device
+from mmpose_multilat.tools.result_folder import make_folder
 
 DEFAULT_OUT = Path('outputs/benchmark')
 
@@ -75,7 +75,7 @@ def build_parser() -> argparse.ArgumentParser:
     add(
         '--cfg-options',
         nargs='+',
-        action=DictAction,
+        action=ConfigOptions,
         default={},
         metavar='KEY=VALUE',
         help='changes of the config, e.g. test_dataloader.dataset.data_root=data/wflw',
@@ -101,7 +101,7 @@ def measure_checkpoint(arguments: argparse.Namespace) -> None:
         arguments.config,
         arguments.checkpoint,
         arguments.cfg_options,
-        arguments.device or ('cuda:0' if torch.cuda.is_available() else 'cpu'),
+        choose_device(arguments.device),
         arguments.decoders,
         arguments.limit,
         _evaluation_settings(arguments),
@@ -115,19 +115,6 @@ def measure_checkpoint(arguments: argparse.Namespace) -> None:
     for result in benchmark.results:
         measured.predictions[result.decoder, result.flip_test].save(folder / result.predictions)
     write(benchmark, folder)
-
-
-def make_folder(folder: Path) -> Path:
-    """Make the folder of the results before anything is measured.
-
-    Raises:
-        UserError: If that is not possible.
-    """
-    try:
-        folder.mkdir(parents=True, exist_ok=True)
-    except OSError as error:
-        raise UserError(f'--out {folder} cannot be a folder: {error}') from error
-    return folder
 
 
 def recompute(arguments: argparse.Namespace) -> None:

@@ -39,6 +39,8 @@ from mmpose_multilat.tools.benchmarking.decode_subjects import (
 )
 from mmpose_multilat.tools.benchmarking.turns import peak_memory, time_in_turns
 from mmpose_multilat.tools.command_line import UserError, run_tool
+from mmpose_multilat.tools.devices import choose_device
+from mmpose_multilat.tools.result_folder import make_folder
 
 SIZES = (64, 32, 16, 8, 4)
 BATCHES = (1, 16, 64)
@@ -97,15 +99,8 @@ def check(arguments: argparse.Namespace) -> None:
         for value in given if isinstance(given, (list, tuple)) else [given]:
             if value is not None and value < least:
                 raise UserError(f'--{name} {value} must be at least {least}')
-    try:
-        torch.zeros(1, device=arguments.device)
-    except (RuntimeError, AssertionError) as error:
-        reason = str(error).splitlines()[0]
-        raise UserError(f'--device {arguments.device} cannot be used here: {reason}') from error
-    try:
-        arguments.out.mkdir(parents=True, exist_ok=True)
-    except OSError as error:
-        raise UserError(f'--out {arguments.out} cannot be a folder: {error}') from error
+    choose_device(arguments.device)
+    make_folder(arguments.out)
 
 
 def describe(arguments: argparse.Namespace) -> dict[str, Any]:

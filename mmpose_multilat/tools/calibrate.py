@@ -18,12 +18,11 @@ from collections.abc import Sequence
 from pathlib import Path
 from typing import Any, Optional
 
-import torch
-from mmengine.config import DictAction
-
 from mmpose_multilat.evaluation.calibration import FITS
 from mmpose_multilat.tools.benchmarking import surroundings
+from mmpose_multilat.tools.benchmarking.decoders import unfit_decoders
 from mmpose_multilat.tools.benchmarking.loading import build_loader, build_model, load_config
+from mmpose_multilat.tools.benchmarking.udp_crops import warn_of_udp_crops
 from mmpose_multilat.tools.calibration.fitting import Fitted, fit_decoder
 from mmpose_multilat.tools.calibration.located import (
     Located,
@@ -32,6 +31,9 @@ from mmpose_multilat.tools.calibration.located import (
 )
 from mmpose_multilat.tools.calibration.report import as_json, markdown, setting
 from mmpose_multilat.tools.command_line import UserError, run_tool
+from mmpose_multilat.tools.config_options import ConfigOptions
+from mmpose_multilat.tools.devices import choose_device
+from mmpose_multilat.tools.matching_decoders import print_left_out
 from mmpose_multilat.visualization.reliability import plot_reliability
 
 DRAWS = 20
@@ -74,7 +76,7 @@ def build_parser() -> argparse.ArgumentParser:
     add(
         '--cfg-options',
         nargs='+',
-        action=DictAction,
+        action=ConfigOptions,
         default={},
         metavar='KEY=VALUE',
         help='changes of the config, e.g. model.test_cfg.flip_test=False',
@@ -86,10 +88,12 @@ def run(arguments: argparse.Namespace) -> None:
     """Run the network, fit, print the table and the settings, write numbers and plot."""
     if arguments.draws < 1:
         raise UserError(f'--draws {arguments.draws} must be positive')
-    device = arguments.device or ('cuda:0' if torch.cuda.is_available() else 'cpu')
+    device = choose_device(arguments.device)
     config = load_config(arguments.config, arguments.cfg_options)
     model = build_model(config, arguments.checkpoint, device)
     decoders = decoders_with_covariances(model.head.decoder, arguments.decoders)
+    print_left_out({} if arguments.decoders else unfit_decoders(model.head.decoder))
+    warn_of_udp_crops(config)
     loader = build_loader(config, arguments.limit)
     print(f'{len(loader.dataset)} faces, {len(decoders)} decoders:')
     try:

@@ -2,7 +2,8 @@
 
 import argparse
 import sys
-from collections.abc import Sequence
+from collections.abc import Iterator, Sequence
+from contextlib import contextmanager
 from typing import Callable, Optional
 
 USER_ERROR = 2
@@ -11,6 +12,30 @@ INTERRUPTED = 130  # 128 + SIGINT, as shells do
 
 class UserError(Exception):
     """A mistake that the user can mend; the message says how."""
+
+
+@contextmanager
+def explain_errors(what: str) -> Iterator[None]:
+    """Turn whatever is raised inside into a message: what failed, and its cause in one line.
+
+    For what a config makes of itself: it may run any code and build any class, so that its mistakes
+    end in any exception.
+
+    Args:
+        what: What could not be done.
+
+    Raises:
+        UserError: In place of any other exception.
+    """
+    try:
+        yield
+    except UserError:
+        raise
+    except Exception as error:
+        # A KeyError would show its message in quotes.
+        cause = error.args[0] if isinstance(error, KeyError) and error.args else error
+        text = ' '.join(str(cause).split())
+        raise UserError(f'{what}: {type(error).__name__}: {text}') from error
 
 
 def run_tool(

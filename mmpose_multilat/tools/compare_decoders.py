@@ -15,22 +15,24 @@ from typing import Any, Optional
 
 import cv2
 import torch
-from mmengine.config import DictAction
 from mmengine.logging import MMLogger
-from mmpose.apis import init_model
 
 from mmpose_multilat.tools.benchmarking.loading import (
     build_loader,
-    decodes_gaussians,
+    build_model,
     load_config,
 )
+from mmpose_multilat.tools.benchmarking.udp_crops import warn_of_udp_crops
 from mmpose_multilat.tools.command_line import UserError, run_tool
+from mmpose_multilat.tools.config_options import ConfigOptions
 from mmpose_multilat.tools.decoder_comparison import (
     compare_decoders,
-    decoders_like,
     faces_by_decoder,
     main_nme,
 )
+from mmpose_multilat.tools.devices import choose_device
+from mmpose_multilat.tools.matching_decoders import decoders_like, misfits, print_left_out
+from mmpose_multilat.tools.result_folder import make_folder
 from mmpose_multilat.visualization import plot_nme_by_decoder
 
 METRICS_WITH_NME = ('NME', 'FaceAlignmentMetric')
@@ -49,7 +51,7 @@ def build_parser() -> argparse.ArgumentParser:
     parser.add_argument(
         '--cfg-options',
         nargs='+',
-        action=DictAction,
+        action=ConfigOptions,
         default={},
         metavar='KEY=VALUE',
         help='changes of the config, e.g. test_dataloader.dataset.data_root=data/wflw',
@@ -62,13 +64,14 @@ def compare(arguments: argparse.Namespace) -> None:
     config = load_config(arguments.config, arguments.cfg_options)
     if arguments.faces < 0:
         raise UserError(f'--faces {arguments.faces} must not be negative')
-    if not Path(arguments.checkpoint).is_file():
-        raise UserError(f'checkpoint {arguments.checkpoint} does not exist')
-    device = arguments.device or ('cuda:0' if torch.cuda.is_available() else 'cpu')
-    model = init_model(config, arguments.checkpoint, device=device)
-    codec = getattr(getattr(model, 'head', None), 'decoder', None)
-    check_comparable(codec, config.test_evaluator)
+    device = choose_device(arguments.device)
+    model = build_model(config, arguments.checkpoint, device)
+    codec = model.head.decoder
+    check_evaluator(config.get('test_evaluator'))
     loader = build_loader(config)
+    make_folder(arguments.out)
+    print_left_out(misfits(codec))
+    warn_of_udp_crops(config)
     # The metric's tables of every decoder would bury the comparison.
     MMLogger.get_current_instance().setLevel('WARNING')
     print(f'Decoding {len(loader.dataset)} faces with every decoder:')
@@ -90,22 +93,20 @@ def compare(arguments: argparse.Namespace) -> None:
     write_results(arguments.out, facts, results, faces_by_decoder(faces))
 
 
-def check_comparable(codec: Any, evaluator: Any) -> None:
-    """Refuse a head without Gaussian heatmaps, and an evaluator without NME."""
-    if not decodes_gaussians(codec):
-        raise UserError(
-            f'the head decodes with {type(codec).__name__}; only Gaussian heatmaps can be compared '
-            '(codecs of this package, MSRAHeatmap, or UDPHeatmap with heatmap_type="gaussian")'
-        )
-    metrics = evaluator if isinstance(evaluator, (list, tuple)) else [evaluator]
-    if not any(metric['type'] in METRICS_WITH_NME for metric in metrics):
+def check_evaluator(evaluator: Any) -> None:
+    """Refuse an evaluator without NME.
+
+    Args:
+        evaluator: Config of a metric or a list of them; None where the config has none.
+    """
+    metrics = evaluator if isinstance(evaluator, (list, tuple)) else [evaluator or {}]
+    if not any(metric.get('type') in METRICS_WITH_NME for metric in metrics):
         names = ' or '.join(METRICS_WITH_NME)
         raise UserError(f'test_evaluator has no metric of type {names}; add one to the config')
 
 
 def write_results(out: Path, facts: dict[str, Any], results: Any, picture: Any) -> None:
-    """Print the table; write it, the numbers, a chart and a page of faces."""
-    out.mkdir(parents=True, exist_ok=True)
+    """Print the table; write it, the numbers, a chart and a page of faces into a folder."""
     table = markdown_table(results)
     width, height = facts['heatmap_size']
     title = f'{facts["faces"]} faces, {facts["landmarks"]} landmarks, {width}x{height} heatmaps'

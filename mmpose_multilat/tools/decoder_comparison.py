@@ -16,15 +16,7 @@ from torch import Tensor
 from torch.utils.benchmark import Timer
 from torch.utils.data import DataLoader
 
-from mmpose_multilat.codecs import (
-    Dark,
-    GaussianMLE,
-    HeatmapCodec,
-    KeyPosS,
-    OneHot,
-    POPoS,
-    TwoHot,
-)
+from mmpose_multilat.codecs import HeatmapCodec
 from mmpose_multilat.models.pose_estimators import average_mirrored
 from mmpose_multilat.tools.benchmarking.passes import (
     Heatmaps,
@@ -34,19 +26,7 @@ from mmpose_multilat.tools.benchmarking.passes import (
 )
 from mmpose_multilat.visualization import draw_landmarks, face_sheet
 
-LABELS = {
-    OneHot: 'one-hot',
-    TwoHot: 'two-hot',
-    Dark: 'DARK',
-    KeyPosS: 'KeyPosS',
-    POPoS: 'POPoS',
-    GaussianMLE: 'GaussianMLE',
-}
-
 SECONDS_PER_TIMING = 0.5
-
-PAPER_ANCHORS = 10
-"""Stations of POPoS where the config does not name them (POPoS section 4.2)."""
 
 
 @dataclass
@@ -69,54 +49,6 @@ class DecoderResult:
 def main_nme(metrics: Mapping[str, float]) -> float:
     """The first NME of an evaluator: MMPose's, or by the first normaliser of our metric."""
     return next(value for key, value in metrics.items() if key.startswith('NME'))
-
-
-def decoders_like(codec: Any) -> dict[str, HeatmapCodec]:
-    """One decoder of each kind for the heatmaps of a codec, which itself stands in for its kind.
-
-    Args:
-        codec: A codec of this package, or MMPose's `MSRAHeatmap` or `UDPHeatmap`.
-
-    Returns:
-        Decoders by label, the simplest first.
-    """
-    width, height = codec.heatmap_size
-    common = shared_settings(codec)
-    settings = {POPoS: dict(num_anchors=min(PAPER_ANCHORS, width * height))}
-    return {
-        label: codec if type(codec) is kind else kind(**common, **settings.get(kind, {}))
-        for kind, label in LABELS.items()
-    }
-
-
-def shared_settings(codec: Any) -> dict[str, Any]:
-    """What decoders must share with a codec to be compared with it fairly.
-
-    Args:
-        codec: A codec of this package, or MMPose's `MSRAHeatmap` or `UDPHeatmap`.
-
-    Returns:
-        Arguments of `HeatmapCodec`: `geometry_of` the codec, and `beyond_box` where it is on.
-    """
-    beyond_box = dict(beyond_box=True) if getattr(codec, 'beyond_box', False) else {}
-    return {**geometry_of(codec), **beyond_box}
-
-
-def geometry_of(codec: Any) -> dict[str, Any]:
-    """What a decoder must share with a codec to read its heatmaps: sizes, sigma, alignment.
-
-    Args:
-        codec: A codec of this package, or MMPose's `MSRAHeatmap` or `UDPHeatmap`.
-
-    Returns:
-        Arguments of `HeatmapCodec`.
-    """
-    return dict(
-        input_size=tuple(codec.input_size),
-        heatmap_size=tuple(codec.heatmap_size),
-        sigma=float(codec.sigma),
-        alignment=getattr(codec, 'alignment', 'udp' if 'UDP' in type(codec).__name__ else 'msra'),
-    )
 
 
 def compare_decoders(

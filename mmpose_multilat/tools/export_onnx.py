@@ -16,7 +16,6 @@ from pathlib import Path
 from typing import Optional
 
 import torch
-from mmengine.config import DictAction
 
 from mmpose_multilat.deploy import (
     DiscrepancyError,
@@ -29,8 +28,11 @@ from mmpose_multilat.deploy import (
     verify,
 )
 from mmpose_multilat.deploy.requirements import require
-from mmpose_multilat.tools.benchmarking.loading import build_model, load_config
+from mmpose_multilat.tools.benchmarking.loading import load_config
 from mmpose_multilat.tools.command_line import UserError, run_tool
+from mmpose_multilat.tools.config_options import ConfigOptions
+from mmpose_multilat.tools.pose_estimators import build_estimator
+from mmpose_multilat.tools.result_folder import make_folder
 
 DIFFERS = 1
 """Exit status if ONNX and PyTorch do not agree."""
@@ -58,7 +60,7 @@ def build_parser() -> argparse.ArgumentParser:
     parser.add_argument(
         '--cfg-options',
         nargs='+',
-        action=DictAction,
+        action=ConfigOptions,
         default={},
         metavar='KEY=VALUE',
         help='changes of the config, e.g. model.head.decoder.type=KeyPosS',
@@ -71,7 +73,7 @@ def export(arguments: argparse.Namespace) -> None:
     check_output(arguments.out)
     check_packages()
     config = load_config(arguments.config, arguments.cfg_options)
-    model = build_model(config, arguments.checkpoint, 'cpu')
+    model = build_estimator(config, arguments.checkpoint, 'cpu')
     try:
         graph, description = build_graph(
             model, arguments.raw, arguments.flip_test, Path(arguments.config).name
@@ -97,10 +99,7 @@ def check_output(out: Path) -> None:
         raise UserError(f'{out} must end in {SUFFIX}')
     if out.is_dir():
         raise UserError(f'{out} is a folder')
-    try:
-        out.parent.mkdir(parents=True, exist_ok=True)
-    except OSError as error:
-        raise UserError(f'the folder of {out} cannot be made: {error}') from error
+    make_folder(out.parent, 'OUT.onnx: its folder')
 
 
 def check_packages() -> None:

@@ -20,15 +20,17 @@ Exit status: 0 all read, 1 something was skipped, 2 a mistake in the command, 13
 """
 
 import argparse
-import os
 import sys
 from collections.abc import Sequence
 from contextlib import ExitStack, closing
+from dataclasses import fields
 from pathlib import Path
 from typing import Optional
 
 from mmpose_multilat.tools.command_line import UserError, run_tool
+from mmpose_multilat.tools.devices import choose_device
 from mmpose_multilat.tools.prediction.batches import drop_doubtful, predict_frames
+from mmpose_multilat.tools.prediction.checks import check_arguments
 from mmpose_multilat.tools.prediction.drawings import DRAWN, Drawings, drawing_targets
 from mmpose_multilat.tools.prediction.frames import count_frames, read_frames
 from mmpose_multilat.tools.prediction.inputs import find_sources
@@ -36,9 +38,10 @@ from mmpose_multilat.tools.prediction.lines import LINES, LineWriter
 from mmpose_multilat.tools.prediction.options import build_parser
 from mmpose_multilat.tools.prediction.problems import Problems
 from mmpose_multilat.tools.prediction.progress import Progress
-from mmpose_multilat.tools.prediction.setup import choose_boxes, choose_device, load_network
+from mmpose_multilat.tools.prediction.setup import choose_boxes, load_network
 from mmpose_multilat.tools.prediction.smoothing import OneEuroSettings
 from mmpose_multilat.tools.prediction.tracking import FaceSmoother
+from mmpose_multilat.tools.result_folder import make_folder
 
 SKIPPED = 1
 """Exit status when something could not be used."""
@@ -50,11 +53,11 @@ def predict(arguments: argparse.Namespace, problems: Problems) -> None:
     Raises:
         UserError: If something does not fit, before anything is written.
     """
-    _check_numbers(arguments)
+    check_arguments(arguments)
     sources = find_sources(arguments.inputs)
     targets = drawing_targets(arguments.out, sources) if arguments.draw else {}
     smoother = _build_smoother(arguments)
-    device = choose_device(arguments.device)
+    device = _torch_device(arguments)
     find_boxes = choose_boxes(arguments, sources, problems, device)
     model, cut = load_network(arguments, device)
     lines = _prepare_folder(arguments.out, arguments.overwrite)
@@ -76,20 +79,18 @@ def predict(arguments: argparse.Namespace, problems: Problems) -> None:
     _print_summary(arguments, progress.faces, problems.count)
 
 
-def _check_numbers(arguments: argparse.Namespace) -> None:
-    for name in ('batch_size', 'max_frames'):
-        value = getattr(arguments, name)
-        if value is not None and value < 1:
-            raise UserError(f'--{name.replace("_", "-")} {value} must be positive')
+def _torch_device(arguments: argparse.Namespace) -> str:
+    """Device of what PyTorch calculates; ONNX Runtime need not have the same devices."""
+    uses_torch = arguments.model is None or arguments.detector_config is not None
+    return choose_device(arguments.device) if uses_torch else ''
 
 
 def _build_smoother(arguments: argparse.Namespace) -> Optional[FaceSmoother]:
     if not arguments.smooth:
         return None
+    chosen = {each.name: getattr(arguments, each.name) for each in fields(OneEuroSettings)}
     try:
-        settings = OneEuroSettings(
-            arguments.min_cutoff, arguments.beta, arguments.derivative_cutoff
-        )
+        settings = OneEuroSettings(**{k: v for k, v in chosen.items() if v is not None})
     except ValueError as error:
         raise UserError(f'--smooth: {error}') from error
     return FaceSmoother(settings)
@@ -104,12 +105,7 @@ def _prepare_folder(folder: Path, overwrite: bool) -> Path:
     lines = folder / LINES
     if lines.exists() and not overwrite:
         raise UserError(f'{lines} exists; add --overwrite to replace it, or choose another --out')
-    try:
-        folder.mkdir(parents=True, exist_ok=True)
-    except OSError as error:
-        raise UserError(f'--out {folder} cannot be a folder: {error}') from error
-    if not os.access(folder, os.W_OK):
-        raise UserError(f'--out {folder} cannot be written to; choose another')
+    make_folder(folder)
     return lines
 
 

@@ -27,7 +27,7 @@ from mmpose_multilat.tools.benchmarking.loading import build_loader, build_model
 from mmpose_multilat.tools.benchmarking.passes import check_sizes, plain_heatmaps, prepare
 from mmpose_multilat.tools.calibration.located import true_landmarks
 from mmpose_multilat.tools.command_line import run_tool
-from mmpose_multilat.tools.decoder_comparison import geometry_of
+from mmpose_multilat.tools.matching_decoders import geometry_of
 
 from .heatmap_noise import Noise, analyse
 from .record import DEVICE, about, write_json

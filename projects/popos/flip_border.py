@@ -22,7 +22,8 @@ from torch import Tensor
 
 from mmpose_multilat.tools.command_line import UserError, run_tool
 from mmpose_multilat.tools.compare_decoders import build_loader, load_config
-from mmpose_multilat.tools.decoder_comparison import decode, decoders_like, geometry_of
+from mmpose_multilat.tools.decoder_comparison import decode
+from mmpose_multilat.tools.matching_decoders import decoders_like, geometry_of
 
 VARIANTS = (
     'none',

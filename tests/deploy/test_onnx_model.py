@@ -20,12 +20,13 @@ from mmpose_multilat.deploy import (
     MissingPackageError,
     Normalisation,
     OnnxModel,
+    choose_providers,
     export_onnx,
 )
 
 onnx = pytest.importorskip('onnx')
 pytest.importorskip('onnxscript')
-pytest.importorskip('onnxruntime')
+onnxruntime = pytest.importorskip('onnxruntime')
 
 # Landmarks of crops whose values are rounded to 1/255, in px of a cell of 32 px.
 ROUNDED = 0.5
@@ -71,6 +72,55 @@ def test_the_file_describes_itself(files):
     model = OnnxModel(files / 'normalised.onnx', providers=['CPUExecutionProvider'])
     assert model.description == make_description()
     assert model.outputs == ('keypoints', 'scores')
+
+
+CUDA, CPU = 'CUDAExecutionProvider', 'CPUExecutionProvider'
+
+
+@pytest.mark.parametrize(
+    'device, expected',
+    [
+        ('', [CUDA, CPU]),
+        ('cpu', [CPU]),
+        ('cuda', [(CUDA, {'device_id': 0}), CPU]),
+        ('cuda:2', [(CUDA, {'device_id': 2}), CPU]),
+    ],
+)
+def test_where_to_compute(monkeypatch, device, expected):
+    available = ['TensorrtExecutionProvider', CUDA, CPU]
+    monkeypatch.setattr(onnxruntime, 'get_available_providers', lambda: available)
+    assert choose_providers(device) == expected
+
+
+@pytest.mark.parametrize(
+    'device, message',
+    [
+        ('cuda:0', 'device cuda:0: this onnxruntime has no CUDA; .* install onnxruntime-gpu'),
+        ('cuda:', "device cuda: is unknown to onnxruntime; use 'cpu' or 'cuda:0'"),
+        ('mps', 'device mps is unknown'),
+    ],
+)
+def test_devices_that_onnxruntime_lacks(monkeypatch, device, message):
+    monkeypatch.setattr(onnxruntime, 'get_available_providers', lambda: ['AzureExecut...', CPU])
+    assert choose_providers() == choose_providers('cpu') == [CPU]
+    with pytest.raises(ValueError, match=message):
+        choose_providers(device)
+
+
+@pytest.mark.parametrize('chosen', [None, [CPU]])
+def test_the_session_gets_the_providers(files, monkeypatch, chosen):
+    asked = []
+
+    def open_session(path, providers):
+        asked.append(providers)
+        return session(path, providers=[CPU])
+
+    session = onnxruntime.InferenceSession
+    monkeypatch.setattr(onnxruntime, 'InferenceSession', open_session)
+    available = ['TensorrtExecutionProvider', CUDA, CPU]
+    monkeypatch.setattr(onnxruntime, 'get_available_providers', lambda: available)
+    assert OnnxModel(files / 'raw.onnx', chosen).providers == (CPU,)
+    assert asked == [chosen or [CUDA, CPU]]
 
 
 def test_no_crops_give_no_landmarks(files):

@@ -129,9 +129,10 @@ def test_recompute_with_other_settings(measured, tmp_path):
     assert 'AUC_pupil@0.07' in record.results[0].metrics['common']
 
 
-def test_limit(folder, tmp_path):
+def test_limit(folder, tmp_path, capsys):
     words = [str(folder / 'small.py'), str(folder / 'small.pth'), '--out', str(tmp_path)]
     assert main([*words, '--decoders', 'POPoS', '--limit', '2']) == 0
+    assert 'warning' not in capsys.readouterr().err
     record = load(tmp_path / 'benchmark.json')
     assert (record.faces, record.faces_of_test_set, record.batch_size) == (2, 6, 2)
     assert '2 of 6 faces' in (tmp_path / 'benchmark.md').read_text()
@@ -146,6 +147,7 @@ def test_limit(folder, tmp_path):
         (['{config}', 'nowhere.pth'], 'checkpoint nowhere.pth does not exist'),
         (['{config}', '{weights}', '--decoders', 'x'], '--decoders x: unknown'),
         (['{config}', '{weights}', '--limit', '0'], '--limit 0 must be positive'),
+        (['{config}', '{weights}', '--device', 'cuda:99'], '--device cuda:99: '),
         (['{config}', '{weights}', '--out', '{config}'], 'cannot be a folder'),
         (['{config}', '{weights}', '--thresholds', '0'], 'thresholds must be fractions above 0'),
         (

@@ -57,7 +57,7 @@ def test_everything_is_written(tmp_path, capsys):
         (['--batches', '0'], '--batches 0 must be at least 1'),
         (['--threads', '0'], '--threads 0 must be at least 1'),
         (['--turns', '-1'], '--turns -1 must be at least 1'),
-        (['--device', 'abacus'], '--device abacus cannot be used here'),
+        (['--device', 'abacus'], '--device abacus: '),
     ],
 )
 def test_mistakes_are_named(tmp_path, capsys, words, message):
@@ -74,7 +74,7 @@ def test_folder_that_is_a_file(tmp_path, capsys):
 @pytest.mark.skipif(torch.cuda.is_available(), reason='needs a machine without a CUDA GPU')
 def test_missing_gpu_is_named(tmp_path, capsys):
     assert run(tmp_path, '--device', 'cuda') == 2
-    assert '--device cuda cannot be used here' in capsys.readouterr().err
+    assert '--device cuda: ' in capsys.readouterr().err
 
 
 def slow_decoders():

@@ -12,6 +12,7 @@ from mmpose.registry import MODELS
 
 from mmpose_multilat.datasets.synthetic import Request, write_data_sets
 from mmpose_multilat.evaluation.calibration import squared_mahalanobis
+from mmpose_multilat.tools import calibrate
 from mmpose_multilat.tools.benchmarking.loading import build_loader, build_model, load_config
 from mmpose_multilat.tools.calibrate import main
 from mmpose_multilat.tools.calibration.located import decoders_with_covariances, locate_faces
@@ -103,12 +104,29 @@ def test_without_groups_every_picture_is_one(folder, capsys):
         (['--decoders', 'nothing'], '--decoders nothing: unknown'),
         (['--draws', '0'], '--draws 0 must be positive'),
         (['--limit', '1', '--decoders', 'POPoS'], 'at least two groups of faces, got 1'),
+        (['--device', 'cuda:99'], '--device cuda:99: '),
+        (['--cfg-options', 'model.head.decoder.sigma=0'], 'of the config cannot be built: ValueEr'),
         (['--cfg-options', 'test_dataloader.dataset.data_root=nowhere'], 'data set is not where'),
     ],
 )
 def test_mistakes_are_explained(folder, capsys, changes, message):
     assert main([*words(folder), *changes]) == 2
     assert message in capsys.readouterr().err
+
+
+def test_halves_without_covariances_write_nothing(folder, tmp_path, capsys, monkeypatch):
+    def locate_one_face(*arguments):
+        located = locate_faces(*arguments)
+        for each in located.covariances.values():
+            each[1:] = np.nan
+        return located
+
+    monkeypatch.setattr(calibrate, 'locate_faces', locate_one_face)
+    out = tmp_path / 'out'
+    options = ['--decoders', 'POPoS', '--device', 'cpu', '--out', str(out)]
+    assert main([*words(folder)[:2], *options]) == 2
+    assert 'error: POPoS: a half of the faces has no landmark' in capsys.readouterr().err
+    assert not out.exists()
 
 
 def test_all_decoders_that_tell_covariances_take_part(folder):

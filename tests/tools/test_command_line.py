@@ -2,7 +2,7 @@ import argparse
 
 import pytest
 
-from mmpose_multilat.tools.command_line import UserError, run_tool
+from mmpose_multilat.tools.command_line import UserError, explain_errors, run_tool
 
 
 def stop(error):
@@ -37,3 +37,26 @@ def test_the_action_is_given_the_words(monkeypatch):
     for arguments in (['--size=8'], None):
         run_tool(lambda parsed: seen.append((parsed.size, parsed.words)), parser, arguments)
     assert seen == [(8, ['--size=8']), (4, ['--size', '4'])]
+
+
+@pytest.mark.parametrize(
+    'error, message',
+    [
+        (
+            KeyError('Nope is not\n  known'),
+            'the model cannot be built: KeyError: Nope is not known',
+        ),
+        (KeyError(), 'the model cannot be built: KeyError: '),
+        (ValueError('sigma=0'), 'the model cannot be built: ValueError: sigma=0'),
+        (UserError('already explained'), 'already explained'),
+    ],
+)
+def test_errors_become_one_line_with_their_cause(error, message):
+    with pytest.raises(UserError) as found, explain_errors('the model cannot be built'):
+        raise error
+    assert str(found.value) == message
+
+
+def test_ctrl_c_is_no_error_to_explain():
+    with pytest.raises(KeyboardInterrupt), explain_errors('the model cannot be built'):
+        raise KeyboardInterrupt

@@ -1,4 +1,5 @@
 import sys
+import tempfile
 
 import numpy as np
 import pytest
@@ -106,10 +107,45 @@ def test_mistakes_are_explained(without_exporter, checkpoint, tmp_path, capsys, 
     assert not any(tmp_path.iterdir())
 
 
+def test_gaussian_vector_is_exported(checkpoint, tmp_path, capsys, monkeypatch):
+    """Up to the translation, which the tests of `deploy` try."""
+
+    def stop(graph, description):
+        raise RuntimeError(f'{type(graph.codec).__name__}, {description.codec["type"]}')
+
+    monkeypatch.setattr(export_onnx, 'export_onnx', stop)
+    decoder = dict(type='GaussianVector', input_size='(256,256)', heatmap_size='(8,8)')
+    options = [f'model.head.decoder.{key}={value}' for key, value in decoder.items()]
+    options += ['model.head.decoder._delete_=True', 'model.head.type=GaussianVectorHead']
+    words = [CONFIG, checkpoint, str(tmp_path / 'model.onnx'), '--cfg-options', *options]
+    assert main(words) == 2
+    message = 'the model cannot be exported: VectorDecoder, GaussianVector'
+    assert message in capsys.readouterr().err
+
+
+def test_options_without_a_value(checkpoint, tmp_path, capsys):
+    with pytest.raises(SystemExit) as stopped:
+        main([CONFIG, checkpoint, str(tmp_path / 'model.onnx'), '--cfg-options', 'model'])
+    assert stopped.value.code == 2
+    assert "--cfg-options: 'model' is no KEY=VALUE" in capsys.readouterr().err
+
+
 def test_a_folder_is_no_file(without_exporter, checkpoint, tmp_path, capsys):
     (tmp_path / 'model.onnx').mkdir()
     assert main([CONFIG, checkpoint, str(tmp_path / 'model.onnx')]) == 2
     assert 'is a folder' in capsys.readouterr().err
+
+
+def test_a_folder_that_cannot_be_written_to(
+    without_exporter, checkpoint, tmp_path, capsys, monkeypatch
+):
+    def refuse(dir):
+        raise PermissionError(13, 'Permission denied', str(dir))
+
+    monkeypatch.setattr(tempfile, 'TemporaryFile', refuse)
+    assert main([CONFIG, checkpoint, str(tmp_path / 'model.onnx')]) == 2
+    message = f'OUT.onnx: its folder {tmp_path} cannot be written to (Permission denied)'
+    assert message in capsys.readouterr().err
 
 
 @pytest.mark.parametrize('name', ['onnx', 'onnxscript', 'onnxruntime'])

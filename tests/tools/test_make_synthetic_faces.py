@@ -31,6 +31,7 @@ def test_all_means_every_data_set(tmp_path):
     assert tool.main(['all', '--out', str(tmp_path), *SMALL]) == 0
     assert sorted(path.name for path in tmp_path.iterdir()) == [
         '300w',
+        'LaPa',
         'aflw',
         'coco',
         'cofw',
@@ -65,7 +66,7 @@ def test_refuses_other_data(tmp_path, capsys):
 
 def test_unknown_data_set_lists_the_choices(capsys):
     with pytest.raises(SystemExit) as exit_info:
-        tool.main(['lapa'])
+        tool.main(['helen'])
     assert exit_info.value.code == 2
     assert 'coco_wholebody_face' in capsys.readouterr().err
 

@@ -202,6 +202,21 @@ def test_doubtful_faces_are_dropped(folder, tmp_path):
     assert line['faces'] == []
 
 
+def test_defaults_of_options_are_shown(capsys):
+    with pytest.raises(SystemExit):
+        main(['--help'])
+    text = ' '.join(capsys.readouterr().out.split())
+    for name, default in (
+        ('--min-cutoff', 'with --smooth; default: 1.0'),
+        ('--beta', 'with --smooth; default: 20.0'),
+        ('--derivative-cutoff', 'with --smooth; default: 1.0'),
+        ('--detector-labels', 'default: 0'),
+        ('--detector-threshold', 'default: 0.3'),
+    ):
+        _, _, after = text.rpartition(f'{name} ')
+        assert f'({default})' in after[:200]
+
+
 def test_ctrl_c_leaves_what_was_written_valid(folder, tmp_path, monkeypatch, capsys):
     calls, call = [], TorchLandmarkModel.__call__
 
@@ -254,6 +269,19 @@ def test_boxes_that_cannot_be_used_are_reported(folder, tmp_path, capsys):
         (['{film}', '{network}', '--boxes', 'no.json'], '--boxes no.json cannot be read'),
         (['{film}', '{network}', '--boxes', 'b', '--box', 'whole'], '--boxes and --box exclude'),
         (['{film}', '{network}', '--detector-checkpoint', 'd'], 'needs --detector-config'),
+        (['{film}', '{network}', '--detector-labels', '0'], '--detector-labels needs --detector-c'),
+        (['{film}', '{network}', '--detector-threshold', '0'], '--detector-threshold needs --det'),
+        (['{film}', '{network}', '--min-cutoff', '1'], '--min-cutoff needs --smooth'),
+        (['{film}', '{network}', '--beta', '0'], '--beta needs --smooth'),
+        (['{film}', '{network}', '--derivative-cutoff', '1'], '--derivative-cutoff needs --smooth'),
+        (['{film}', '{network}', '--min-score', 'nan'], '--min-score nan must be a finite number'),
+        (['{film}', '{network}', '--detector-threshold', 'nan'], '--detector-threshold nan must'),
+        (['99999999999', '{network}'], '99999999999 is no file, and as index of a webcam above'),
+        (['{film}', '--config', '{film}', '--checkpoint', 'c'], 'film.mp4 cannot be read: OSErr'),
+        (
+            ['{film}', '{network}', '--cfg-options', 'model.head.decoder.type=Nope'],
+            'the model of the config cannot be built: KeyError: ',
+        ),
         (['{film}', '{network}', '--detector-config', 'd.py'], '--detector-config d.py does not'),
         (
             ['{film}', '{network}', '--cfg-options', 'test_dataloader.dataset.pipeline=None'],

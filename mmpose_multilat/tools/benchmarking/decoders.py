@@ -9,7 +9,7 @@ from mmpose.registry import KEYPOINT_CODECS
 
 from mmpose_multilat.codecs import HeatmapCodec
 from mmpose_multilat.tools.command_line import UserError
-from mmpose_multilat.tools.decoder_comparison import LABELS, decoders_like, shared_settings
+from mmpose_multilat.tools.matching_decoders import LABELS, build_decoders
 
 
 def registered_decoders(codec: Any) -> dict[str, Any]:
@@ -20,15 +20,22 @@ def registered_decoders(codec: Any) -> dict[str, Any]:
             for its own kind, so that its settings are kept.
 
     Returns:
-        Decoders by label, the simplest first.
+        Decoders by label, the simplest first, without those of `unfit_decoders`.
     """
-    decoders: dict[str, Any] = dict(decoders_like(codec))
-    if not isinstance(codec, HeatmapCodec):  # the decoding of MMPose with which it was trained
-        decoders = {type(codec).__name__: codec, **decoders}
-    for kind in _other_kinds():
-        own = type(codec) is kind
-        decoders[kind.__name__] = codec if own else kind(**shared_settings(codec))
-    return decoders
+    decoders, _ = build_decoders(codec, _kinds())
+    if isinstance(codec, HeatmapCodec):
+        return decoders
+    return {type(codec).__name__: codec, **decoders}  # MMPose's, with which it was trained
+
+
+def unfit_decoders(codec: Any) -> dict[str, str]:
+    """Why some kinds are missing in `registered_decoders`, by label: they refuse the heatmaps."""
+    return build_decoders(codec, _kinds())[1]
+
+
+def _kinds() -> dict[type, str]:
+    """Labels of all registered heatmap codecs."""
+    return {**LABELS, **{kind: kind.__name__ for kind in _other_kinds()}}
 
 
 def _other_kinds() -> list[type]:
@@ -48,30 +55,36 @@ def choose_decoders(codec: Any, wanted: Sequence[str]) -> dict[str, Any]:
     Args:
         codec: The head's codec.
         wanted: Words 'NAME' or 'NAME:setting=value,setting=value', where NAME is a label or the
-            name of a class, for example 'KeyPosS:kernel_size=3'. None of them means all decoders.
+            name of a class, for example 'KeyPosS:kernel_size=3'. Settings that are not named stay
+            those of the head's codec if it is of that kind. None of them means all decoders.
 
     Returns:
         Decoders by label, in the order of `wanted`.
 
     Raises:
-        UserError: If a name is unknown or a setting is refused.
+        UserError: If a name is unknown, its decoder cannot read such heatmaps, or a setting is
+            refused.
     """
     known = registered_decoders(codec)
     if not wanted:
         return known
+    unfit = unfit_decoders(codec)
     chosen: dict[str, Any] = {}
     for word in wanted:
         name, _, settings = word.partition(':')
-        label = _find(name, known)
+        label = _find(name, known, unfit)
         if not settings:
             chosen[label] = known[label]
         else:
-            chosen[f'{label} {settings}'] = _rebuild(codec, known[label], word, settings)
+            chosen[f'{label} {settings}'] = _rebuild(known[label], word, settings)
     return chosen
 
 
-def _find(name: str, known: dict[str, Any]) -> str:
+def _find(name: str, known: dict[str, Any], unfit: dict[str, str]) -> str:
     """The label that a name means, upper and lower case and hyphens aside."""
+    for label, reason in unfit.items():
+        if _plain(name) == _plain(label):
+            raise UserError(f'--decoders {name}: {reason}')
     for label, decoder in known.items():
         if _plain(name) in (_plain(label), _plain(type(decoder).__name__)):
             return label
@@ -82,15 +95,14 @@ def _plain(name: str) -> str:
     return name.replace('-', '').lower()
 
 
-def _rebuild(codec: Any, decoder: Any, word: str, settings: str) -> Any:
-    """A decoder of the same kind with other settings."""
+def _rebuild(decoder: Any, word: str, settings: str) -> Any:
+    """The same decoder with some settings changed."""
     if not isinstance(decoder, HeatmapCodec):
         raise UserError(f'--decoders {word}: only decoders of this package take settings here')
     try:
         pairs = dict(pair.split('=', 1) for pair in settings.split(','))
-        return type(decoder)(
-            **{**shared_settings(codec), **{key: _value(text) for key, text in pairs.items()}}
-        )
+        given = {key: _value(text) for key, text in pairs.items()}
+        return type(decoder)(**{**arguments_of(decoder), **given})
     except (TypeError, ValueError) as error:
         raise UserError(f'--decoders {word}: {error}') from error
 
@@ -113,12 +125,16 @@ def settings_of(decoder: Any) -> dict[str, Any]:
         Values that JSON can hold, by argument; sizes and sigma are left out, which all decoders
         of a benchmark share.
     """
-    names = inspect.signature(type(decoder)).parameters
     shared = {'input_size', 'heatmap_size', 'sigma'}
-    kept = {name: getattr(decoder, name) for name in names if hasattr(decoder, name)}
     plain = (bool, int, float, str, type(None))
     return {
         name: value
-        for name, value in kept.items()
+        for name, value in arguments_of(decoder).items()
         if name not in shared and isinstance(value, plain)
     }
+
+
+def arguments_of(decoder: Any) -> dict[str, Any]:
+    """The arguments of a decoder's class with their present values, as far as it keeps them."""
+    names = inspect.signature(type(decoder)).parameters
+    return {name: getattr(decoder, name) for name in names if hasattr(decoder, name)}

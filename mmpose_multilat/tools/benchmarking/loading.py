@@ -4,31 +4,28 @@ from pathlib import Path
 from typing import Any, Optional
 
 import numpy as np
-import torch
 from mmengine.config import Config
 from mmengine.runner import Runner
-from mmengine.runner.checkpoint import CheckpointLoader
-from mmpose.apis import init_model
 from mmpose.codecs import MSRAHeatmap, UDPHeatmap
 from mmpose.models import TopdownPoseEstimator
 
 from mmpose_multilat.codecs import HeatmapCodec
-from mmpose_multilat.tools.command_line import UserError
-
-NAMES_SHOWN = 3
-"""How many weights a message names before it only counts the rest."""
+from mmpose_multilat.tools.command_line import UserError, explain_errors
+from mmpose_multilat.tools.pose_estimators import build_estimator
 
 
 def load_config(path: str, options: dict[str, Any]) -> Config:
     """Read a config and apply changes to it.
 
     Raises:
-        UserError: If there is no such file.
+        UserError: If there is no such file, it cannot be read, or the changes do not fit it.
     """
     if not Path(path).is_file():
         raise UserError(f'config {path} does not exist')
-    config = Config.fromfile(path)
-    config.merge_from_dict(options)
+    with explain_errors(f'config {path} cannot be read'):
+        config = Config.fromfile(path)
+    with explain_errors(f'--cfg-options do not fit config {path}'):
+        config.merge_from_dict(options)
     return config
 
 
@@ -40,20 +37,29 @@ def build_loader(config: Config, limit: Optional[int] = None) -> Any:
         limit: Number of faces to keep, see `keep_spread`; None keeps all.
 
     Raises:
-        UserError: If its annotation file does not exist, or `limit` is not positive.
+        UserError: If it has none or one that cannot be built, its annotation file does not exist,
+            or `limit` is not positive.
     """
-    try:
-        loader = Runner.build_dataloader(config.test_dataloader)
-    except (FileNotFoundError, AssertionError) as error:  # MMPose asserts that the file exists
-        raise UserError(
-            f'the data set is not where the config looks for it: {error}. Put it there, or name '
-            'its folder by --cfg-options test_dataloader.dataset.data_root=...'
-        ) from error
+    if config.get('test_dataloader') is None:
+        raise UserError('the config has no test_dataloader; take a config of MMPose with a test')
+    with explain_errors('the test set of the config cannot be built'):
+        loader = _build_all(config.test_dataloader)
     if limit is None:
         return loader
     keep_spread(loader.dataset, limit)
     # The sampler has counted the faces before they became fewer.
     return Runner.build_dataloader({**config.test_dataloader, 'dataset': loader.dataset})
+
+
+def _build_all(settings: Any) -> Any:
+    """A loader with all faces."""
+    try:
+        return Runner.build_dataloader(settings)
+    except (FileNotFoundError, AssertionError) as error:  # MMPose asserts that the file exists
+        raise UserError(
+            f'the data set is not where the config looks for it: {error}. Put it there, or name '
+            'its folder by --cfg-options test_dataloader.dataset.data_root=...'
+        ) from error
 
 
 def keep_spread(dataset: Any, limit: int) -> None:
@@ -98,10 +104,7 @@ def check_codec(codec: Any) -> None:
 
 
 def build_model(config: Config, checkpoint: str, device: str) -> TopdownPoseEstimator:
-    """The model of a config in evaluation mode with the weights of a checkpoint.
-
-    MMEngine only warns of weights that are missing or of another size and goes on with random ones.
-    Their results would be worthless, so here they are errors.
+    """The model of a config whose head puts out Gaussian heatmaps, see `build_estimator`.
 
     Args:
         config: A config of MMPose.
@@ -112,50 +115,8 @@ def build_model(config: Config, checkpoint: str, device: str) -> TopdownPoseEsti
         The model on the device.
 
     Raises:
-        UserError: If the file does not exist, is no checkpoint, or belongs to another model; if the
-            model is not a top-down one with a codec for Gaussian heatmaps.
+        UserError: As `build_estimator`, and if the head has no codec for Gaussian heatmaps.
     """
-    state = read_weights(checkpoint)
-    model = init_model(config, None, device='cpu')
+    model = build_estimator(config, checkpoint, device)
     check_codec(getattr(getattr(model, 'head', None), 'decoder', None))
-    if not isinstance(model, TopdownPoseEstimator):
-        raise UserError(
-            f'the model of the config is a {type(model).__name__}; benchmark reads the heatmaps of '
-            "a model of type 'TopdownPoseEstimator'"
-        )
-    try:
-        missing = model.load_state_dict(state, strict=False).missing_keys
-    except RuntimeError as error:  # weights of other sizes, one a line after the first
-        first = str(error).splitlines()[1:2] or [str(error)]
-        raise UserError(f'{_misfit(checkpoint)}: {first[0].strip()}') from error
-    if missing:
-        names = ', '.join(missing[:NAMES_SHOWN])
-        more = f' and {len(missing) - NAMES_SHOWN} more' if len(missing) > NAMES_SHOWN else ''
-        raise UserError(f'{_misfit(checkpoint)}: it lacks {names}{more}')
-    return model.to(device).eval()
-
-
-def _misfit(checkpoint: str) -> str:
-    return f'checkpoint {checkpoint} was not trained with this config (other model or landmarks)'
-
-
-def read_weights(checkpoint: str) -> dict[str, torch.Tensor]:
-    """The weights in a checkpoint by name.
-
-    Raises:
-        UserError: If the file does not exist or holds no weights.
-    """
-    if not Path(checkpoint).is_file():
-        raise UserError(f'checkpoint {checkpoint} does not exist')
-    try:
-        content = CheckpointLoader.load_checkpoint(checkpoint, map_location='cpu')
-    except Exception as error:  # the unpickler meets any byte and raises what comes of it
-        raise UserError(
-            f'{checkpoint} is no checkpoint that PyTorch reads with weights_only=True '
-            f'({type(error).__name__}); it is damaged, something else, or holds objects besides '
-            'weights and numbers'
-        ) from error
-    state = content.get('state_dict', content) if isinstance(content, dict) else None
-    if not state or not all(isinstance(value, torch.Tensor) for value in state.values()):
-        raise UserError(f'{checkpoint} holds no weights of a model (no state_dict)')
-    return state
+    return model

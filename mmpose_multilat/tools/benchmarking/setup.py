@@ -9,10 +9,12 @@ from torch.utils.data import DataLoader
 
 from mmpose_multilat.evaluation import FaceAlignmentMetric
 from mmpose_multilat.tools.command_line import UserError
+from mmpose_multilat.tools.matching_decoders import print_left_out
 
-from .decoders import choose_decoders
+from .decoders import choose_decoders, unfit_decoders
 from .loading import build_loader, build_model, load_config
 from .measurement import metric_settings
+from .udp_crops import warn_of_udp_crops
 
 
 @dataclass
@@ -73,7 +75,9 @@ def prepare_setup(
     all_faces = len(loader.dataset)
     if limit is not None:
         loader = build_loader(config, limit)
-    metric = build_metric(config.test_evaluator, evaluation)
+    print_left_out({} if decoders else unfit_decoders(model.head.decoder))
+    warn_of_udp_crops(config)
+    metric = build_metric(config.get('test_evaluator') or [], evaluation)
     metric.dataset_meta = loader.dataset.metainfo
     return Setup(config_path, checkpoint, device, model, loader, all_faces, chosen, metric)
 

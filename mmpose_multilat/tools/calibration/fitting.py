@@ -90,13 +90,18 @@ def fit_decoder(
         The calibration.
 
     Raises:
-        ValueError: If there is no landmark with a covariance, or only one group of faces.
+        ValueError: If there is no landmark with a covariance, or none in a half of a draw, or only
+            one group of faces.
     """
     squares = squared_mahalanobis(errors, covariances)  # (N, K)
     usable = np.isfinite(squares)
     if not usable.any():
         raise ValueError(f'{decoder} gives no landmark of this test set a covariance')
     draws = {seed: halve(groups, seed) for seed in seeds}
+    if not all(usable[half].any() and usable[~half].any() for half in draws.values()):
+        raise ValueError(
+            f'{decoder}: a half of the faces has no landmark with a covariance; use more faces'
+        )
     first = draws[seeds[0]]
     scale = FITS['mean_square'](squares[first])
     return Fitted(

@@ -1,5 +1,6 @@
 """A calibration as table, as JSON and as lines for a config."""
 
+import math
 from collections.abc import Sequence
 from dataclasses import asdict
 from typing import Any
@@ -54,8 +55,10 @@ def setting(result: Fitted, way: str) -> str:
 
 
 def as_json(results: Sequence[Fitted]) -> list[dict[str, Any]]:
-    """The calibrations of decoders in what JSON knows."""
+    """The calibrations of decoders in what JSON knows; None for a correlation that is NaN."""
     content = [asdict(each) for each in results]
     for each in content:
+        for name in ('rank_correlation', 'rank_correlation_within_landmarks'):
+            each[name] = each[name] if math.isfinite(each[name]) else None
         each['reliability'] = {name: list(map(float, v)) for name, v in each['reliability'].items()}
     return content

@@ -144,7 +144,7 @@ def read_boxes(path: Path) -> dict[str, list[Box]]:
         content = json.loads(path.read_text(encoding='utf-8'))
     except OSError as error:
         raise UserError(f'--boxes {path} cannot be read: {error.strerror}') from error
-    except ValueError as error:  # no JSON, or no UTF-8
+    except (ValueError, RecursionError) as error:  # no JSON, no UTF-8, or too many brackets
         raise UserError(f'--boxes {path} is no JSON: {error}; it must be {BOXES_FORMAT}') from error
     if not isinstance(content, dict):
         raise UserError(f'--boxes {path} holds no object; it must be {BOXES_FORMAT}')
@@ -160,9 +160,13 @@ def _read_list(path: Path, name: str, content: Any) -> list[Box]:
 
 
 def _is_box(content: Any) -> bool:
-    return (
-        isinstance(content, list)
-        and len(content) == 4
-        and all(isinstance(number, (int, float)) and math.isfinite(number) for number in content)
-        and not any(isinstance(number, bool) for number in content)
-    )
+    return isinstance(content, list) and len(content) == 4 and all(map(_is_finite, content))
+
+
+def _is_finite(content: Any) -> bool:
+    if isinstance(content, bool) or not isinstance(content, (int, float)):
+        return False
+    try:
+        return math.isfinite(content)
+    except OverflowError:  # JSON has whole numbers of any length, floats end at 1.8e308
+        return False

@@ -7,6 +7,7 @@ from typing import Any, Optional
 import numpy as np
 from mmengine.config import Config
 from mmengine.dataset import Compose
+from mmpose.datasets.transforms import TopdownAffine
 
 from mmpose_multilat.tools.command_line import UserError
 
@@ -25,11 +26,14 @@ class Crop:
         picture: (h, w, 3) BGR.
         centre: (2,) centre (x, y) of the region in px of the picture.
         size: (2,) width and height of the region in px of the picture.
+        use_udp: Whether it was cut as by MMPose's `TopdownAffine(use_udp=True)`: the sides of the
+            region are the middles of the outer px, w - 1 px apart, not their outer sides.
     """
 
     picture: np.ndarray
     centre: np.ndarray
     size: np.ndarray
+    use_udp: bool = False
 
 
 class Cropper:
@@ -45,6 +49,9 @@ class Cropper:
     ) -> None:
         self._transforms = Compose(pipeline)
         self._meta = dict(meta or {})
+        self._use_udp = any(
+            isinstance(each, TopdownAffine) and each.use_udp for each in self._transforms.transforms
+        )
 
     def __call__(self, frame: Frame, box: Box) -> Crop:
         """Cut a face out.
@@ -68,7 +75,8 @@ class Cropper:
                 "TopdownAffine and PackPoseInputs with 'input_center' and 'input_scale'"
             )
         picture = packed['inputs'].permute(1, 2, 0).numpy()
-        return Crop(picture, np.asarray(place['input_center']), np.asarray(place['input_scale']))
+        centre, size = (np.asarray(place[f'input_{name}']) for name in ('center', 'scale'))
+        return Crop(picture, centre, size, self._use_udp)
 
 
 def pipeline_of_config(config: Config) -> list[dict[str, Any]]:
@@ -116,7 +124,10 @@ def input_size_of(pipeline: list[dict[str, Any]]) -> tuple[int, int]:
 
 
 def to_picture(keypoints: np.ndarray, crop: Crop, input_size: tuple[int, int]) -> np.ndarray:
-    """Bring landmarks from the crop into the picture, as MMPose's pose estimators do.
+    """Bring landmarks from the crop into the picture.
+
+    MMPose's pose estimators do the same for crops without `use_udp`; for those with it they are up
+    to one input px off.
 
     Args:
         keypoints: (K, 2) landmarks (x, y) in input px.
@@ -126,12 +137,17 @@ def to_picture(keypoints: np.ndarray, crop: Crop, input_size: tuple[int, int]) -
     Returns:
         (K, 2) landmarks (x, y) in px of the picture.
     """
-    return keypoints / np.asarray(input_size) * crop.size + crop.centre - crop.size / 2
+    return keypoints * _scale(crop, input_size) + crop.centre - crop.size / 2
+
+
+def _scale(crop: Crop, input_size: tuple[int, int]) -> np.ndarray:
+    """(2,) px of the picture in one input px along x and y."""
+    return crop.size / (np.asarray(input_size) - int(crop.use_udp))
 
 
 def covariances_to_picture(
     covariances: np.ndarray, crop: Crop, input_size: tuple[int, int]
 ) -> np.ndarray:
     """The same for (K, 2, 2) covariances: from squared input px to squared px of the picture."""
-    scale = crop.size / np.asarray(input_size)
+    scale = _scale(crop, input_size)
     return covariances * np.outer(scale, scale)

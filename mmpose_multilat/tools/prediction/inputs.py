@@ -20,6 +20,12 @@ VIDEO_SUFFIXES = (
 )
 """Files that are read as videos."""
 
+LARGEST_WEBCAM = 2**31 - 1
+"""OpenCV takes indices of 32 bits."""
+
+DIGITS_SHOWN = 20
+"""Of a number in a message, which may be of any length."""
+
 PICTURE, VIDEO, WEBCAM = 'picture', 'video', 'webcam'
 
 
@@ -66,18 +72,34 @@ def find_sources(words: Iterable[str]) -> list[Source]:
 
 def _sources_of(word: str) -> list[Source]:
     path = Path(word)
-    if path.is_dir():
+    if os.path.isdir(path):
         return _usable(word, 'the folder', path.iterdir())
-    if path.exists():
+    if os.path.exists(path):  # unlike Path.exists also for names too long for a file
         return [_file(path)]
     if word.isdecimal():
-        return [Source(WEBCAM, str(int(word)))]
+        return [Source(WEBCAM, _webcam(word))]
     if glob.has_magic(word):
         return _usable(word, 'the pattern', map(Path, glob.glob(word, recursive=True)))
     raise UserError(
         f'{word} does not exist; name pictures, videos, folders, patterns ("photos/**/*.jpg"), or '
         'the index of a webcam (0)'
     )
+
+
+def _webcam(word: str) -> str:
+    """The index of a webcam without leading zeros.
+
+    Raises:
+        UserError: If OpenCV cannot take it.
+    """
+    digits = word.lstrip('0') or '0'
+    # The length first: Python refuses to read numbers of thousands of digits.
+    if len(digits) > len(str(LARGEST_WEBCAM)) or int(digits) > LARGEST_WEBCAM:
+        raise UserError(
+            f'{word[:DIGITS_SHOWN]} is no file, and as index of a webcam above {LARGEST_WEBCAM}; '
+            'webcams are 0, 1 ...'
+        )
+    return str(int(digits))
 
 
 def _usable(word: str, kind: str, paths: Iterable[Path]) -> list[Source]:

@@ -1,32 +1,26 @@
 """The network behind one small interface, whether PyTorch or ONNX Runtime calculates it."""
 
 from dataclasses import dataclass
-from typing import Optional, Protocol
+from typing import Any, Optional, Protocol
 
 import numpy as np
 import torch
-from mmengine.config import Config
-from mmengine.registry import init_default_scope
 from mmengine.structures import InstanceData
-from mmpose.apis import init_model
+from mmpose.codecs import UDPHeatmap
 from mmpose.models import TopdownPoseEstimator
 from mmpose.structures import PoseDataSample
 
-from mmpose_multilat.deploy.onnx_model import OnnxModel
+from mmpose_multilat.deploy.onnx_model import CUDA, OnnxModel, choose_providers
 from mmpose_multilat.models import MultilaterationPoseEstimator
 from mmpose_multilat.models.pose_estimators import (
     COVARIANCES,
     add_covariances,
     require_covariances,
 )
-from mmpose_multilat.tools.benchmarking.loading import read_weights
 from mmpose_multilat.tools.command_line import UserError
 
 COVARIANCE_OUTPUT = 'covariances'
 """Of the files that `export_onnx` writes."""
-
-NAMES_SHOWN = 3
-"""How many weights a message names before it only counts the rest."""
 
 
 @dataclass(frozen=True)
@@ -85,6 +79,7 @@ class TorchLandmarkModel:
         self._estimator = estimator
         self._covariances = covariances
         self._adds_covariances = False
+        self._stretch = stretch_of(getattr(estimator.head, 'decoder', None), input_size)
         if covariances:
             self._ask_for_covariances()
 
@@ -112,7 +107,7 @@ class TorchLandmarkModel:
             fields = [answer.pred_fields for answer in answers]
             add_covariances(found, fields, self._estimator.head.decoder)
         return Landmarks(
-            np.concatenate([each.keypoints[:1, :, :2] for each in found]),
+            np.concatenate([each.keypoints[:1, :, :2] for each in found]) / self._stretch,
             np.concatenate([each.keypoint_scores[:1] for each in found]),
             np.concatenate([each[COVARIANCES][:1] for each in found])
             if self._covariances
@@ -137,36 +132,22 @@ class TorchLandmarkModel:
         return sample
 
 
-def build_estimator(config: Config, checkpoint: str, device: str) -> TopdownPoseEstimator:
-    """Build the pose estimator of a config with the weights of a checkpoint.
+def stretch_of(codec: Any, input_size: tuple[int, int]) -> np.ndarray:
+    """How much too far from the upper left corner a codec puts landmarks, a factor for x and y.
+
+    MMPose's `UDPHeatmap` gives input px times w / (w - 1), because MMPose's pose estimators divide
+    by w afterwards also where crops by `TopdownAffine(use_udp=True)` need w - 1. All other codecs
+    give input px.
 
     Args:
-        config: A config of MMPose.
-        checkpoint: File of its weights.
-        device: 'cpu', 'cuda:0' ...
+        codec: The decoder of a head.
+        input_size: Size (w, h) of the crops in px.
 
-    Raises:
-        UserError: If the files do not fit together, or the model is no top-down one.
+    Returns:
+        (2,) factors.
     """
-    state = read_weights(checkpoint)
-    if config.get('model') is None:
-        raise UserError('--config has no model; take a config of MMPose')
-    estimator = init_model(config, None, device='cpu')
-    if not isinstance(estimator, TopdownPoseEstimator):
-        raise UserError(
-            f'the model of --config is a {type(estimator).__name__}; predict needs a top-down one '
-            "(type 'TopdownPoseEstimator')"
-        )
-    misfit = f'checkpoint {checkpoint} was not trained with --config (other model or landmarks)'
-    try:
-        missing = estimator.load_state_dict(state, strict=False).missing_keys
-    except RuntimeError as error:  # weights of other sizes, one a line after the first
-        first = (str(error).splitlines()[1:2] or [str(error)])[0]
-        raise UserError(f'{misfit}: {first.strip()}') from error
-    if missing:
-        raise UserError(f'{misfit}: it lacks {len(missing)} weights, {missing[:NAMES_SHOWN]} ...')
-    init_default_scope('mmpose')
-    return estimator.to(device).eval()
+    size = np.asarray(input_size, np.float32)
+    return size / (size - 1) if isinstance(codec, UDPHeatmap) else np.ones_like(size)
 
 
 class OnnxLandmarkModel:
@@ -175,19 +156,27 @@ class OnnxLandmarkModel:
     Args:
         path: The .onnx file.
         covariances: Whether to find covariances too.
+        device: 'cpu', 'cuda:0' ...; '' for a GPU if ONNX Runtime has one.
 
     Attributes:
         description: What the file says of itself: size and padding of the crops, for example.
 
     Raises:
-        UserError: If it cannot be read, has no covariances, or ONNX Runtime is not installed.
+        UserError: If it cannot be read, has no covariances, or ONNX Runtime is not installed or
+            cannot use the device.
     """
 
-    def __init__(self, path: str, covariances: bool = False) -> None:
+    def __init__(self, path: str, covariances: bool = False, device: str = '') -> None:
         try:
-            self._model = OnnxModel(path)
+            self._model = OnnxModel(path, choose_providers(device))
         except (OSError, ValueError, ImportError) as error:
             raise UserError(f'--model: {error}') from error
+        if device.startswith('cuda') and CUDA not in self._model.providers:
+            # ONNX Runtime itself goes on without it.
+            raise UserError(
+                f'--device {device}: ONNX Runtime cannot start CUDA there, see its message; use '
+                "'cpu', or install the CUDA libraries that it asks for"
+            )
         if covariances and COVARIANCE_OUTPUT not in self._model.outputs:
             raise UserError(
                 f'--covariances: {path} has none; export it again with --cfg-options '

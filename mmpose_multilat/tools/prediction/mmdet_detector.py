@@ -7,13 +7,19 @@ from typing import Optional
 import numpy as np
 from mmengine.registry import DefaultScope, init_default_scope
 
-from mmpose_multilat.tools.benchmarking.loading import read_weights
-from mmpose_multilat.tools.command_line import UserError
+from mmpose_multilat.tools.command_line import UserError, explain_errors
+from mmpose_multilat.tools.pose_estimators import read_weights
 
 from .boxes import Box
 from .frames import Frame
 
 SCOPE = 'mmdet'
+
+FACE_LABELS = (0,)
+"""Detectors of faces alone have one category."""
+
+LEAST_SCORE = 0.3
+"""The usual compromise of MMDetection between missed and false boxes."""
 
 
 class MMDetDetector:
@@ -29,7 +35,8 @@ class MMDetDetector:
         threshold: Boxes with a lower score are dropped.
 
     Raises:
-        UserError: If a file does not exist, or MMDetection cannot be used.
+        UserError: If a file does not exist, MMDetection cannot be used, or it cannot build the
+            detector.
     """
 
     def __init__(
@@ -37,8 +44,8 @@ class MMDetDetector:
         config: str,
         checkpoint: Optional[str],
         device: str,
-        labels: Sequence[int] = (0,),
-        threshold: float = 0.3,
+        labels: Sequence[int] = FACE_LABELS,
+        threshold: float = LEAST_SCORE,
     ) -> None:
         if not Path(config).is_file():
             raise UserError(f'--detector-config {config} does not exist')
@@ -54,7 +61,8 @@ class MMDetDetector:
             ) from error
         self._infer = inference_detector
         try:
-            self._model = init_detector(config, checkpoint, device=device)
+            with explain_errors(f'--detector-config {config} cannot be built'):
+                self._model = init_detector(config, checkpoint, device=device)
         finally:
             # It has made MMDetection's registries the default; the landmark network needs MMPose's.
             init_default_scope('mmpose')

@@ -3,11 +3,11 @@
 import argparse
 from pathlib import Path
 
-from mmengine.config import DictAction
-
+from mmpose_multilat.tools.config_options import ConfigOptions
 from mmpose_multilat.visualization import DRAWN_SHARE
 
 from .drawings import DRAWN
+from .mmdet_detector import FACE_LABELS, LEAST_SCORE
 from .setup import DETECT, WHOLE
 from .smoothing import OneEuroSettings
 
@@ -35,7 +35,7 @@ def build_parser(description: str) -> argparse.ArgumentParser:
     add(
         '--cfg-options',
         nargs='+',
-        action=DictAction,
+        action=ConfigOptions,
         default={},
         metavar='KEY=VALUE',
         help='changes of the config, e.g. model.test_cfg.flip_test=False',
@@ -66,16 +66,14 @@ def _add_boxes(parser: argparse.ArgumentParser) -> None:
         '--detector-labels',
         nargs='+',
         type=int,
-        default=[0],
         metavar='N',
-        help='its categories that are faces, from 0 (default: 0)',
+        help=f'its categories that are faces, from 0 (default: {" ".join(map(str, FACE_LABELS))})',
     )
     add(
         '--detector-threshold',
         type=float,
-        default=0.3,
         metavar='SCORE',
-        help='drops boxes below this score (default: 0.3)',
+        help=f'drops boxes below this score (default: {LEAST_SCORE})',
     )
 
 
@@ -88,7 +86,7 @@ def _add_output(parser: argparse.ArgumentParser) -> None:
         '--covariances',
         action='store_true',
         help='say how far every landmark may be off: covariances of (x, y) in squared px of the '
-        f'picture, drawn as ellipses that hold {DRAWN_SHARE:.0%} of the errors; the decoder must '
+        f'picture, drawn as ellipses that hold {DRAWN_SHARE:.0%}% of the errors; the decoder must '
         'be GaussianMLE, KeyPosS or POPoS, a --model exported with covariances',
     )
     add(
@@ -99,22 +97,21 @@ def _add_output(parser: argparse.ArgumentParser) -> None:
     add(
         '--min-cutoff',
         type=float,
-        default=SMOOTHING.min_cutoff,
         metavar='HZ',
-        help='cutoff frequency at rest; lower is smoother (default: %(default)s)',
+        help='cutoff frequency at rest; lower is smoother '
+        f'(with --smooth; default: {SMOOTHING.min_cutoff})',
     )
     add(
         '--beta',
         type=float,
-        default=SMOOTHING.beta,
         metavar='HZ',
         help='rise of the cutoff at a speed of one box side per second; higher lags less '
-        '(default: %(default)s)',
+        f'(with --smooth; default: {SMOOTHING.beta})',
     )
     add(
         '--derivative-cutoff',
         type=float,
-        default=SMOOTHING.derivative_cutoff,
         metavar='HZ',
-        help='cutoff frequency of the speed (default: %(default)s)',
+        help='cutoff frequency of the speed '
+        f'(with --smooth; default: {SMOOTHING.derivative_cutoff})',
     )

@@ -3,49 +3,29 @@
 import argparse
 from collections.abc import Sequence
 
-import torch
 from mmengine.registry import init_default_scope
 
 from mmpose_multilat.tools.benchmarking.loading import load_config
-from mmpose_multilat.tools.command_line import UserError
+from mmpose_multilat.tools.command_line import UserError, explain_errors
+from mmpose_multilat.tools.pose_estimators import build_estimator
 
 from .boxes import BoxesOfFile, BoxFinder, check_box, usable_boxes, whole_picture
 from .crops import Cropper, input_size_of, pipeline_of_config, usual_pipeline
 from .inputs import Source
-from .landmark_model import (
-    LandmarkModel,
-    OnnxLandmarkModel,
-    TorchLandmarkModel,
-    build_estimator,
-)
-from .mmdet_detector import MMDetDetector
+from .landmark_model import LandmarkModel, OnnxLandmarkModel, TorchLandmarkModel
+from .mmdet_detector import FACE_LABELS, LEAST_SCORE, MMDetDetector
 from .opencv_detector import OpenCVDetector
 from .problems import Problems
 
 WHOLE, DETECT = 'whole', 'detect'
 
 
-def choose_device(name: str) -> str:
-    """Check a device; '' chooses a GPU if there is one.
-
-    Raises:
-        UserError: If PyTorch does not know it or the machine does not have it.
-    """
-    if not name:
-        return 'cuda:0' if torch.cuda.is_available() else 'cpu'
-    try:
-        torch.empty(1, device=name)
-    except (RuntimeError, AssertionError) as error:  # unknown names, and devices that are missing
-        first = (str(error).splitlines() or [''])[0]
-        raise UserError(f"--device {name}: {first}; use 'cpu' or 'cuda:0'") from error
-    return name
-
-
 def load_network(arguments: argparse.Namespace, device: str) -> tuple[LandmarkModel, Cropper]:
     """Load the network and what cuts faces out for it.
 
     Args:
-        arguments: config, checkpoint, cfg_options, model and covariances of the command line.
+        arguments: config, checkpoint, cfg_options, model, device and covariances of the command
+            line.
         device: Device of a network of PyTorch.
 
     Raises:
@@ -56,11 +36,13 @@ def load_network(arguments: argparse.Namespace, device: str) -> tuple[LandmarkMo
     if not arguments.config or not arguments.checkpoint:
         raise UserError('name the network: --config and --checkpoint, or --model FILE.onnx')
     config = load_config(arguments.config, arguments.cfg_options)
-    pipeline = pipeline_of_config(config)
-    input_size = input_size_of(pipeline)
+    with explain_errors('--config has no usable test pipeline'):
+        pipeline = pipeline_of_config(config)
+        input_size = input_size_of(pipeline)
     estimator = build_estimator(config, arguments.checkpoint, device)
     model = TorchLandmarkModel(estimator, input_size, arguments.covariances)
-    return model, Cropper(pipeline, estimator.dataset_meta)
+    with explain_errors('the test pipeline of --config cannot be built'):
+        return model, Cropper(pipeline, estimator.dataset_meta)
 
 
 def _load_onnx(arguments: argparse.Namespace) -> tuple[LandmarkModel, Cropper]:
@@ -69,7 +51,7 @@ def _load_onnx(arguments: argparse.Namespace) -> tuple[LandmarkModel, Cropper]:
             option = '--' + name.replace('_', '-')
             raise UserError(f'--model is a whole network; leave {option} out')
     init_default_scope('mmpose')
-    model = OnnxLandmarkModel(arguments.model, arguments.covariances)
+    model = OnnxLandmarkModel(arguments.model, arguments.covariances, arguments.device)
     description = model.description
     pipeline = usual_pipeline(model.input_size, description.bbox_padding, description.use_udp)
     return model, Cropper(pipeline)
@@ -97,8 +79,6 @@ def choose_boxes(
     if len(chosen) > 1:
         names = ' and '.join('--' + name.replace('_', '-') for name in chosen)
         raise UserError(f'{names} exclude each other: faces come from one of them')
-    if arguments.detector_checkpoint and not arguments.detector_config:
-        raise UserError('--detector-checkpoint needs --detector-config')
     if arguments.boxes is not None:
         known = BoxesOfFile(arguments.boxes, sources, problems)
         return lambda frame: usable_boxes(known(frame), frame, problems)
@@ -109,11 +89,12 @@ def choose_boxes(
 
 def _build_detector(arguments: argparse.Namespace, device: str) -> BoxFinder:
     if arguments.detector_config is not None:
+        labels, least = arguments.detector_labels, arguments.detector_threshold
         return MMDetDetector(
             arguments.detector_config,
             arguments.detector_checkpoint,
             device,
-            arguments.detector_labels,
-            arguments.detector_threshold,
+            FACE_LABELS if labels is None else labels,
+            LEAST_SCORE if least is None else least,
         )
     return whole_picture if arguments.box == WHOLE else OpenCVDetector()

@@ -19,7 +19,7 @@ from mmpose_multilat.codecs import GaussianVector
 from mmpose_multilat.multilateration import REFINEMENTS
 from mmpose_multilat.tools.benchmarking.loading import load_config
 from mmpose_multilat.tools.command_line import run_tool
-from mmpose_multilat.tools.decoder_comparison import LABELS, geometry_of
+from mmpose_multilat.tools.matching_decoders import LABELS, geometry_of
 from projects.study.decode import build_parser
 from projects.study.log import nme_by_epoch
 

@@ -4,6 +4,7 @@ A narrow Gaussian leaves so little in the cells round a landmark that their resp
 floor of the logarithm (KeyPosS, POPoS) or that the fit does not converge (GaussianMLE).
 """
 
+import warnings
 from functools import cache
 from typing import Optional
 
@@ -47,14 +48,18 @@ def smallest_exact_sigma(decoder: str, size: int, alignment: str) -> Optional[fl
     while exact - inexact > 1:
         steps = (inexact + exact) // 2
         sigma = steps * STEP
-        if (
-            largest_error(KINDS[decoder](INPUT_SIZE, (size, size), sigma, True, alignment))
-            < TOLERANCE
-        ):
+        if largest_error(make_codec(decoder, size, alignment, sigma)) < TOLERANCE:
             exact = steps
         else:
             inexact = steps
     return None if exact > MOST_STEPS else round(exact * STEP, 2)
+
+
+def make_codec(decoder: str, size: int, alignment: str, sigma: float) -> HeatmapCodec:
+    """A decoder, also with a sigma of which its codec warns."""
+    with warnings.catch_warnings():
+        warnings.simplefilter('ignore')  # whether it is too small is measured here
+        return KINDS[decoder](INPUT_SIZE, (size, size), sigma=sigma, alignment=alignment)
 
 
 def largest_error(codec: HeatmapCodec) -> float:

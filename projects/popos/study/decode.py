@@ -11,7 +11,7 @@ from typing import Any, Optional
 
 from mmpose_multilat.codecs import POPoS
 from mmpose_multilat.tools.command_line import run_tool
-from mmpose_multilat.tools.decoder_comparison import geometry_of
+from mmpose_multilat.tools.matching_decoders import geometry_of
 from projects.study import decode as common
 
 ANCHORS = (4, 6, 8, 10, 15, 20, 25, 30, 40)

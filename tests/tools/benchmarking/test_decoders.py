@@ -1,11 +1,12 @@
 import pytest
 from mmpose.codecs import MSRAHeatmap
 
-from mmpose_multilat.codecs import POPoS
+from mmpose_multilat.codecs import KeyPosS, POPoS
 from mmpose_multilat.tools.benchmarking.decoders import (
     choose_decoders,
     registered_decoders,
     settings_of,
+    unfit_decoders,
 )
 from mmpose_multilat.tools.command_line import UserError
 
@@ -42,6 +43,29 @@ def test_names_and_settings():
     other = chosen['KeyPosS kernel_size=3,edge=official']
     assert (other.kernel_size, other.edge, other.sigma) == (3, 'official', 1.5)
     assert chosen['POPoS solver=grid'].solver == 'grid'
+
+
+def test_settings_of_the_config_stay_unless_they_are_named():
+    own = POPoS(**SIZES, num_anchors=25, covariance_scale=3.0, alignment='udp', beyond_box=True)
+    (changed,) = choose_decoders(own, ['POPoS:solver=grid,sigma=2']).values()
+    assert (changed.solver, changed.sigma) == ('grid', 2)
+    assert (changed.num_anchors, changed.covariance_scale) == (25, 3.0)
+    assert (changed.alignment, changed.beyond_box) == ('udp', True)
+    (other,) = choose_decoders(own, ['KeyPosS:kernel_size=3']).values()
+    assert (other.sigma, other.alignment, other.beyond_box) == (1.5, 'udp', True)
+
+
+def test_stations_fit_small_heatmaps_also_with_settings():
+    (decoder,) = choose_decoders(KeyPosS((64, 64), (3, 3)), ['POPoS:solver=grid']).values()
+    assert (decoder.num_anchors, decoder.solver) == (9, 'grid')
+
+
+def test_decoders_that_do_not_fit_are_left_out():
+    codec = KeyPosS((64, 64), (2, 4))
+    assert list(unfit_decoders(codec)) == ['GaussianMLE']
+    assert list(choose_decoders(codec, [])) == ['one-hot', 'two-hot', 'DARK', 'KeyPosS', 'POPoS']
+    with pytest.raises(UserError, match='--decoders gaussianmle: GaussianMLE needs a heatmap_size'):
+        choose_decoders(codec, ['gaussianmle'])
 
 
 @pytest.mark.parametrize(

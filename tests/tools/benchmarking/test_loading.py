@@ -2,15 +2,16 @@ import pytest
 import torch
 from mmengine.config import Config
 from mmengine.dataset import BaseDataset
-from mmpose.codecs import MegviiHeatmap
+from mmpose.codecs import MegviiHeatmap, MSRAHeatmap, UDPHeatmap
 from mmpose.registry import MODELS
 
 from mmpose_multilat.codecs import KeyPosS
 from mmpose_multilat.tools.benchmarking.loading import (
+    build_loader,
     build_model,
     check_codec,
     keep_spread,
-    read_weights,
+    load_config,
 )
 from mmpose_multilat.tools.command_line import UserError
 
@@ -48,52 +49,62 @@ def test_head_without_codec_is_refused():
 def test_other_codecs_are_refused():
     with pytest.raises(UserError, match='MegviiHeatmap; only Gaussian heatmaps'):
         check_codec(MegviiHeatmap((256, 256), (64, 64), kernel_size=11))
-    check_codec(KeyPosS((256, 256), (64, 64)))
+    with pytest.raises(UserError, match='UDPHeatmap; only Gaussian heatmaps'):
+        check_codec(UDPHeatmap((256, 256), (64, 64), heatmap_type='combined'))
 
 
-def test_weights_of_a_training_and_bare_ones(tmp_path):
-    torch.save({'state_dict': {'a': torch.ones(2)}, 'meta': {}}, tmp_path / 'training.pth')
-    torch.save({'a': torch.ones(2)}, tmp_path / 'bare.pth')
-    for name in ('training.pth', 'bare.pth'):
-        assert read_weights(str(tmp_path / name))['a'].tolist() == [1, 1]
+@pytest.mark.parametrize('kind', [KeyPosS, MSRAHeatmap, UDPHeatmap])
+def test_gaussian_heatmaps_can_be_read(kind):
+    check_codec(kind((256, 256), (64, 64), sigma=2))
 
 
-@pytest.mark.parametrize(
-    'content, message',
-    [
-        (b'text', 'is no checkpoint that PyTorch reads'),
-        (dict(meta='nothing'), 'holds no weights'),
-        (3, 'holds no weights'),
-        ({}, 'holds no weights'),
-    ],
-)
-def test_other_files_are_refused(tmp_path, content, message):
-    path = tmp_path / 'file.pth'
-    path.write_bytes(content) if isinstance(content, bytes) else torch.save(content, path)
-    with pytest.raises(UserError, match=message):
-        read_weights(str(path))
-
-
-def test_missing_checkpoint():
-    with pytest.raises(UserError, match='checkpoint nowhere.pth does not exist'):
-        read_weights('nowhere.pth')
-
-
-def config_of(landmarks):
+def config_of(**options):
     config = Config.fromfile(CONFIG)
-    config.merge_from_dict({'model.backbone.init_cfg': None, 'model.head.out_channels': landmarks})
+    config.merge_from_dict({'model.backbone.init_cfg': None, **options})
     return config
 
 
-def test_weights_of_other_models_are_refused(tmp_path):
-    weights = MODELS.build(config_of(68).model).state_dict()
-    fitting, partial = tmp_path / 'fitting.pth', tmp_path / 'partial.pth'
-    torch.save(weights, fitting)
-    torch.save({name: each for name, each in weights.items() if 'head' not in name}, partial)
-    model = build_model(config_of(68), str(fitting), 'cpu')
+def test_models_without_gaussian_heatmaps_are_refused(tmp_path):
+    torch.save(MODELS.build(config_of().model).state_dict(), tmp_path / 'weights.pth')
+    model = build_model(config_of(), str(tmp_path / 'weights.pth'), 'cpu')
     assert not model.training
-    torch.testing.assert_close(model.state_dict(), weights)
-    with pytest.raises(UserError, match='was not trained with this config.*size mismatch'):
-        build_model(config_of(98), str(fitting), 'cpu')
-    with pytest.raises(UserError, match='it lacks head.*more'):
-        build_model(config_of(68), str(partial), 'cpu')
+    with pytest.raises(UserError, match='the head of the config has no codec'):
+        build_model(config_of(**{'model.head.decoder': None}), str(tmp_path / 'weights.pth'), 'cpu')
+
+
+@pytest.mark.parametrize(
+    'content, options, message',
+    [
+        ('def', {}, 'small.py cannot be read: SyntaxError: '),
+        ("custom_imports = dict(imports=['no_module'])", {}, 'cannot be read: ImportError: '),
+        ("_base_ = 'nowhere.py'", {}, 'small.py cannot be read: FileNotFoundError: '),
+        ('raise RuntimeError(3)', {}, 'small.py cannot be read: RuntimeError: 3'),
+        ('model = 3', {'model.head': 4}, '--cfg-options do not fit config .*small.py: TypeError: '),
+    ],
+)
+def test_configs_that_cannot_be_read_are_explained(tmp_path, content, options, message):
+    (tmp_path / 'small.py').write_text(content)
+    with pytest.raises(UserError, match=message):
+        load_config(str(tmp_path / 'small.py'), options)
+
+
+def test_other_files_are_no_configs():
+    with pytest.raises(UserError, match='config README.md cannot be read: OSError: '):
+        load_config('README.md', {})
+
+
+def test_a_config_is_read_and_changed():
+    assert load_config(CONFIG, {'model.head.out_channels': 5}).model.head.out_channels == 5
+
+
+@pytest.mark.parametrize(
+    'config, message',
+    [
+        ({}, 'the config has no test_dataloader'),
+        ({'test_dataloader.dataset.type': 'Nope'}, 'cannot be built: KeyError: .*Nope'),
+        ({'test_dataloader.dataset.data_root': 'nowhere'}, 'the data set is not where the config'),
+    ],
+)
+def test_test_sets_that_cannot_be_built_are_explained(config, message):
+    with pytest.raises(UserError, match=message):
+        build_loader(config_of(**config) if config else Config(dict()))

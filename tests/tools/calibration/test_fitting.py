@@ -60,6 +60,24 @@ def test_no_covariance_at_all():
         fit(errors, np.full_like(covariances, np.nan))
 
 
+@pytest.mark.parametrize('only', [slice(0, 3), slice(3, 6)])
+def test_a_half_without_covariance(only):
+    errors, covariances = samples()
+    known = np.full_like(covariances, np.nan)
+    known[only] = covariances[only]  # one person is in one of the halves only
+    with pytest.raises(ValueError, match='my decoder: a half of the faces has no .*use more faces'):
+        fit(errors, known)
+
+
+def test_correlations_that_are_not_defined_are_null():
+    errors, covariances = (each[:6, :1] for each in samples())
+    covariances[:] = np.eye(2)  # all the same: no ranks
+    found = fit_decoder('d', 'KeyPosS', 1.0, errors, covariances, GROUPS[:6], [0])
+    (content,) = json.loads(json.dumps(as_json([found]), allow_nan=False))
+    assert content['rank_correlation'] is None
+    assert content['rank_correlation_within_landmarks'] is None
+
+
 def test_report():
     found = fit(*samples())
     heading, _, row = markdown([found], 'mean_square').splitlines()

@@ -107,6 +107,8 @@ def test_a_file_that_lists_none_of_the_inputs_is_a_mistake(tmp_path, problems):
         ({'a.jpg': [[1, 2, 3, True]]}, 'a.jpg has'),
         ('{"a.jpg": [[1, 2, NaN, 4]]}', 'a.jpg has'),
         ('{"a.jpg": [[1, 2, 1e999, 4]]}', 'a.jpg has'),
+        ({'a.jpg': [[10**400, 0, 10, 10]]}, 'a.jpg has \\[\\[10000'),
+        ('[' * 100_000, 'is no JSON'),
     ],
 )
 def test_other_content_is_a_mistake(tmp_path, content, message):

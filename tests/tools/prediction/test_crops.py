@@ -2,7 +2,9 @@ import cv2
 import numpy as np
 import pytest
 from mmengine.config import Config
+from mmpose.structures.bbox import get_udp_warp_matrix, get_warp_matrix
 
+from mmpose_multilat.codecs import GaussianVector, KeyPosS
 from mmpose_multilat.tools.command_line import UserError
 from mmpose_multilat.tools.prediction.boxes import Box
 from mmpose_multilat.tools.prediction.crops import (
@@ -57,6 +59,34 @@ def test_to_picture_by_hand():
 
 def test_covariances_scale_with_the_square():
     crop = Crop(np.zeros((32, 64, 3)), np.zeros(2), np.array([128.0, 96]))
+    covariance = np.array([[[1.0, 0.5], [0.5, 2.0]]])
+    np.testing.assert_allclose(covariances_to_picture(covariance, crop, SIZE), [[[4, 3], [3, 18]]])
+
+
+@pytest.mark.parametrize('use_udp', [False, True])
+@pytest.mark.parametrize('alignment', ['msra', 'udp'])
+@pytest.mark.parametrize('kind', [KeyPosS, GaussianVector])
+def test_landmarks_come_back_through_crop_and_codec(kind, alignment, use_udp):
+    """The crop is cut by MMPose, so that its matrix says where a landmark comes to lie."""
+    crop = Cropper(usual_pipeline(SIZE, use_udp=use_udp))(frame(ramp()), Box(60, 40, 48, 16))
+    assert crop.use_udp == use_udp
+    landmarks = np.array([[[56.3, 34.1], [84, 48], [112.7, 61.9]]])
+    matrix = (get_udp_warp_matrix if use_udp else get_warp_matrix)(crop.centre, crop.size, 0, SIZE)
+    exact = dict(rounded=False, refine='exact') if kind is GaussianVector else {}
+    codec = kind(SIZE, (32, 16), sigma=1.5, alignment=alignment, **exact)
+    encoded = codec.encode(cv2.transform(landmarks, matrix).astype(np.float32))
+    names = ['keypoint_x_labels', 'keypoint_y_labels'] if exact else ['heatmaps']
+    (found,), _ = codec.decode(*(encoded[name].reshape(-1, *codec_shape(name)) for name in names))
+    np.testing.assert_allclose(to_picture(found, crop, SIZE), landmarks[0], atol=0.01)
+
+
+def codec_shape(name):
+    """Shape of a landmark's labels for heatmaps of 32 x 16 cells."""
+    return dict(heatmaps=(16, 32), keypoint_x_labels=(32,), keypoint_y_labels=(16,))[name]
+
+
+def test_covariances_of_udp_crops():
+    crop = Crop(np.zeros((32, 64, 3)), np.zeros(2), np.array([126.0, 93]), use_udp=True)
     covariance = np.array([[[1.0, 0.5], [0.5, 2.0]]])
     np.testing.assert_allclose(covariances_to_picture(covariance, crop, SIZE), [[[4, 3], [3, 18]]])
 

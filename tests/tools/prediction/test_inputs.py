@@ -47,6 +47,14 @@ def test_order_is_that_of_the_words_and_nothing_comes_twice(folder):
     ]
 
 
+def test_webcams(folder):
+    assert found('0', '2147483647', '0' * 5000 + '7') == [
+        ('webcam', '0'),
+        ('webcam', '2147483647'),
+        ('webcam', '7'),
+    ]
+
+
 def test_patterns(folder):
     assert found('in/*') == [A, B, FILM]
     assert found('in/**/*.jpg') == [B, ('picture', 'in/sub/c.jpg')]
@@ -69,6 +77,8 @@ def test_a_file_that_is_named_is_read_whatever_its_name(folder):
         ('in/*.gif', 'the pattern in/\\*.gif holds no picture'),
         ('in/folder.jpg', 'the folder in/folder.jpg holds no picture'),
         ('-1', '-1 does not exist'),
+        ('2147483648', '2147483648 is no file, and as index of a webcam above 2147483647'),
+        ('9' * 5000, '9{20} is no file, and as index of a webcam above'),
     ],
 )
 def test_what_leads_to_nothing_is_a_mistake(folder, word, message):

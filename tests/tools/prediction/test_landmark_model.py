@@ -1,24 +1,31 @@
 import copy
 from pathlib import Path
 
+import cv2
 import numpy as np
 import pytest
 import torch
 from mmengine.config import Config
 from mmengine.registry import init_default_scope
 from mmpose.apis import inference_topdown, init_model
+from mmpose.codecs import UDPHeatmap
 from mmpose.structures import PoseDataSample
+from mmpose.structures.bbox import get_udp_warp_matrix, get_warp_matrix
 
 from mmpose_multilat.codecs import KeyPosS, TwoHot
 from mmpose_multilat.tools.command_line import UserError
 from mmpose_multilat.tools.prediction.boxes import Box
-from mmpose_multilat.tools.prediction.crops import Cropper, pipeline_of_config, to_picture
+from mmpose_multilat.tools.prediction.crops import (
+    Cropper,
+    pipeline_of_config,
+    to_picture,
+    usual_pipeline,
+)
 from mmpose_multilat.tools.prediction.frames import Frame
 from mmpose_multilat.tools.prediction.inputs import Source
 from mmpose_multilat.tools.prediction.landmark_model import (
     OnnxLandmarkModel,
     TorchLandmarkModel,
-    build_estimator,
 )
 
 ROOT = Path(__file__).parents[3]
@@ -39,12 +46,6 @@ def estimator():
     estimator = init_model(load_config(), None, device='cpu')
     torch.nn.init.normal_(estimator.head.final_layer.weight)
     return estimator
-
-
-@pytest.fixture
-def checkpoint(estimator, tmp_path):
-    torch.save(dict(state_dict=estimator.state_dict()), tmp_path / 'weights.pth')
-    return str(tmp_path / 'weights.pth')
 
 
 def picture():
@@ -127,31 +128,25 @@ def test_a_decoder_without_covariances_is_explained(estimator):
         TorchLandmarkModel(estimator, SIZE, covariances=True)
 
 
-def test_build_estimator(estimator, checkpoint):
-    built = build_estimator(load_config(), checkpoint, 'cpu')
-    weights = built.state_dict()
-    assert not built.training
-    assert all(torch.equal(weights[name], each) for name, each in estimator.state_dict().items())
-
-
-@pytest.mark.parametrize(
-    'changes, message',
-    [
-        ({'model.head.out_channels': 98}, 'was not trained with --config .*final_layer'),
-        ({'model.backbone.stride': 4}, 'was not trained with --config .*: it lacks'),
-        ({'model.type': 'BottomupPoseEstimator'}, 'is a BottomupPose.*needs a top-down one'),
-    ],
-)
-def test_what_does_not_fit_is_explained(checkpoint, changes, message):
-    config = load_config()
-    config.merge_from_dict(changes)
-    with pytest.raises(UserError, match=message):
-        build_estimator(config, checkpoint, 'cpu')
-
-
-def test_a_config_without_model_is_a_mistake(checkpoint):
-    with pytest.raises(UserError, match='--config has no model'):
-        build_estimator(Config(dict()), checkpoint, 'cpu')
+@pytest.mark.parametrize('use_udp', [False, True])
+@pytest.mark.parametrize('kind', [UDPHeatmap, KeyPosS])
+def test_from_heatmaps_to_the_picture(estimator, monkeypatch, kind, use_udp):
+    """MMPose's UDPHeatmap answers for crops with `use_udp`, the codecs of this package for all."""
+    alignment = {} if kind is UDPHeatmap else dict(alignment='udp')
+    codec = kind(input_size=SIZE, heatmap_size=(64, 64), sigma=2, **alignment)
+    estimator = copy.deepcopy(estimator)
+    estimator.head.decoder, estimator.test_cfg['flip_test'] = codec, False
+    cut = Cropper(usual_pipeline(SIZE, use_udp=use_udp))
+    crop = cut(Frame(Source('picture', 'a.jpg'), picture()), Box(20, 10, 70, 80))
+    landmarks = np.random.default_rng(3).uniform((15, 10), (95, 90), (1, 68, 2))
+    matrix = (get_udp_warp_matrix if use_udp else get_warp_matrix)(crop.centre, crop.size, 0, SIZE)
+    heatmaps = codec.encode(cv2.transform(landmarks, matrix).astype(np.float32))['heatmaps']
+    monkeypatch.setattr(estimator.head, 'forward', lambda features: torch.tensor(heatmaps[None]))
+    found = TorchLandmarkModel(estimator, SIZE)(crop.picture[None])
+    # UDPHeatmap expands its blurred heatmap, which is not exact; a px of the input is 0.4 px here.
+    tolerance = 0.05 if kind is UDPHeatmap else 0.01
+    found = to_picture(found.keypoints[0], crop, SIZE)
+    np.testing.assert_allclose(found, landmarks[0], atol=tolerance)
 
 
 class TinyNetwork(torch.nn.Module):
@@ -237,3 +232,29 @@ def test_files_that_are_no_onnx_are_explained(tmp_path):
     for name, message in (('nowhere.onnx', 'does not exist'), ('text.onnx', 'cannot read')):
         with pytest.raises(UserError, match=f'--model: .*{message}'):
             OnnxLandmarkModel(str(tmp_path / name))
+
+
+def test_onnx_computes_on_the_device(onnx_files, monkeypatch):
+    import onnxruntime
+
+    path = str(onnx_files[0] / 'with.onnx')
+    assert OnnxLandmarkModel(path, device='cpu').input_size == (64, 64)
+    cpu = 'CPUExecutionProvider'
+    monkeypatch.setattr(onnxruntime, 'get_available_providers', lambda: [cpu])
+    with pytest.raises(UserError, match='--model: device cuda:0: this onnxruntime has no CUDA'):
+        OnnxLandmarkModel(path, device='cuda:0')
+
+
+def test_onnx_that_falls_back_to_the_processor_is_explained(onnx_files, monkeypatch):
+    import onnxruntime
+
+    cuda, cpu = 'CUDAExecutionProvider', 'CPUExecutionProvider'
+    session = onnxruntime.InferenceSession
+    monkeypatch.setattr(onnxruntime, 'get_available_providers', lambda: [cuda, cpu])
+    monkeypatch.setattr(
+        onnxruntime, 'InferenceSession', lambda path, providers: session(path, providers=[cpu])
+    )
+    path = str(onnx_files[0] / 'with.onnx')
+    with pytest.raises(UserError, match='--device cuda:0: ONNX Runtime cannot start CUDA'):
+        OnnxLandmarkModel(path, device='cuda:0')
+    assert OnnxLandmarkModel(path).input_size == (64, 64)

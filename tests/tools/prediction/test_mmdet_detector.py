@@ -67,6 +67,17 @@ def test_other_labels_and_thresholds(files, calls):
     assert MMDetDetector(*files, 'cpu', threshold=0.95)(FRAME) == []
 
 
+def test_what_mmdetection_cannot_build_is_explained(files, calls, monkeypatch):
+    def refuse(*arguments, **settings):
+        init_default_scope('mmdet')
+        raise OSError('Only py/yml/yaml/json type are supported now!')
+
+    monkeypatch.setattr(apis, 'init_detector', refuse)
+    with pytest.raises(UserError, match='detector.py cannot be built: OSError: Only py'):
+        MMDetDetector(*files, 'cpu')
+    assert DefaultScope.get_current_instance().scope_name == 'mmpose'
+
+
 def test_mistakes(files, calls, tmp_path):
     with pytest.raises(UserError, match='--detector-config nowhere.py does not exist'):
         MMDetDetector('nowhere.py', files[1], 'cpu')

@@ -20,8 +20,8 @@ def choose(problems, **chosen):
         box=None,
         detector_config=None,
         detector_checkpoint=None,
-        detector_labels=[0],
-        detector_threshold=0.3,
+        detector_labels=None,
+        detector_threshold=None,
     )
     arguments = SimpleNamespace(**{**arguments, **chosen})
     return setup.choose_boxes(arguments, [FRAME.source], problems, 'cpu')
@@ -37,7 +37,17 @@ def test_empty_boxes_of_a_detector_are_no_problem(monkeypatch):
     monkeypatch.setattr(setup, 'MMDetDetector', build)
     problems = Problems()
     find = choose(problems, detector_config='d.py', detector_checkpoint='d.pth')
-    assert asked == [('d.py', 'd.pth', 'cpu', [0], 0.3)]
+    choose(
+        problems,
+        detector_config='d.py',
+        detector_checkpoint='d.pth',
+        detector_labels=[1, 2],
+        detector_threshold=0.0,
+    )
+    assert asked == [
+        ('d.py', 'd.pth', 'cpu', (0,), 0.3),
+        ('d.py', 'd.pth', 'cpu', [1, 2], 0.0),
+    ]
     assert find(FRAME) == [Box(1, 2, 3, 4, 0.8)]
     assert problems.count == 0
 
@@ -57,8 +67,37 @@ def test_the_default_is_opencv(monkeypatch):
     assert choose(Problems(), box='whole')(FRAME) == [Box(0, 0, 40, 30)]
 
 
-def test_devices():
-    assert setup.choose_device('cpu') == 'cpu'
-    assert setup.choose_device('') in ('cpu', 'cuda:0')
-    with pytest.raises(UserError, match="--device cuda:99: .*; use 'cpu' or 'cuda:0'"):
-        setup.choose_device('cuda:99')
+def test_the_device_reaches_the_onnx_model(monkeypatch):
+    asked = []
+
+    class Model:
+        input_size = (64, 64)
+        description = SimpleNamespace(bbox_padding=1.5, use_udp=True)
+
+        def __init__(self, *settings):
+            asked.append(settings)
+
+    monkeypatch.setattr(setup, 'OnnxLandmarkModel', Model)
+    arguments = SimpleNamespace(
+        model='f.onnx', config=None, checkpoint=None, cfg_options={}, covariances=False, device='a'
+    )
+    _, cut = setup.load_network(arguments, '')
+    assert asked == [('f.onnx', False, 'a')]
+    assert cut(FRAME, Box(1, 2, 8, 8)).use_udp
+
+
+@pytest.mark.parametrize(
+    'test_dataloader, message',
+    [
+        (None, '--config has no usable test pipeline: AttributeError: '),
+        (dict(dataset=dict(pipeline=[dict(prob=1)])), 'no usable test pipeline: KeyError: type'),
+        (dict(dataset=dict(pipeline=[3])), '--config has no usable test pipeline: TypeError: '),
+    ],
+)
+def test_pipelines_that_cannot_be_used_are_explained(tmp_path, test_dataloader, message):
+    (tmp_path / 'small.py').write_text(f'test_dataloader = {test_dataloader}')
+    arguments = SimpleNamespace(
+        model=None, config=str(tmp_path / 'small.py'), checkpoint='c.pth', cfg_options={}
+    )
+    with pytest.raises(UserError, match=message):
+        setup.load_network(arguments, 'cpu')

@@ -1,5 +1,7 @@
 """Tables and plot of results that were made by hand."""
 
+from functools import partial
+
 import cv2
 import pytest
 from example_study import HARDWARE
@@ -97,18 +99,15 @@ def test_the_report_without_results(tmp_path):
     assert 'no results yet' in page.read_text()
 
 
-def codec(decoder, size, alignment, sigma):
-    return KINDS[decoder]((256, 256), (size, size), sigma=sigma, alignment=alignment)
-
-
 @pytest.mark.parametrize('alignment', ['msra', 'udp'])
 @pytest.mark.parametrize('decoder', KINDS)
 def test_exactness_ends_at_the_smallest_exact_sigma(decoder, alignment):
     smallest = exactness.smallest_exact_sigma(decoder, 4, alignment)
-    assert largest_error(codec(decoder, 4, alignment, smallest)) < TOLERANCE
-    assert largest_error(codec(decoder, 4, alignment, smallest - exactness.STEP)) >= TOLERANCE
+    make = partial(exactness.make_codec, decoder, 4, alignment)
+    assert largest_error(make(smallest)) < TOLERANCE
+    assert largest_error(make(smallest - exactness.STEP)) >= TOLERANCE
     for sigma in SIGMAS:
-        assert largest_error(codec(decoder, 4, alignment, sigma)) < TOLERANCE
+        assert largest_error(make(sigma)) < TOLERANCE
 
 
 def test_exactness_of_keyposs_by_its_formula():

@@ -2,7 +2,7 @@ import pytest
 from mmpose.codecs import MSRAHeatmap, UDPHeatmap
 
 from mmpose_multilat.codecs import HeatmapCodec, KeyPosS, POPoS
-from mmpose_multilat.tools.decoder_comparison import decoders_like
+from mmpose_multilat.tools.matching_decoders import decoders_like, misfits, print_left_out
 
 
 @pytest.mark.parametrize(
@@ -35,3 +35,18 @@ def test_stations_fit_the_smallest_heatmap():
 def test_landmarks_beyond_the_box_are_sought_by_all_or_none(beyond_box):
     decoders = decoders_like(KeyPosS((256, 256), (16, 16), beyond_box=beyond_box))
     assert {decoder.beyond_box for decoder in decoders.values()} == {beyond_box}
+
+
+def test_a_decoder_that_does_not_fit_stops_no_other(capsys):
+    codec = KeyPosS((64, 64), (2, 4))
+    decoders = decoders_like(codec)
+    assert list(decoders) == ['one-hot', 'two-hot', 'DARK', 'KeyPosS', 'POPoS']
+    assert decoders['KeyPosS'] is codec and decoders['POPoS'].num_anchors == 8
+    print_left_out(misfits(codec))
+    assert capsys.readouterr().out == (
+        'left out GaussianMLE: GaussianMLE needs a heatmap_size of at least (3, 3), got (2, 4)\n'
+    )
+
+
+def test_all_decoders_fit_usual_heatmaps():
+    assert misfits(KeyPosS((256, 256), (4, 4))) == {}

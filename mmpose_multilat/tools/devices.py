@@ -1,0 +1,29 @@
+"""Where PyTorch computes."""
+
+from typing import Optional
+
+import torch
+
+from .command_line import UserError
+
+
+def choose_device(name: Optional[str]) -> str:
+    """Check a device; None and '' choose a GPU if there is one.
+
+    Args:
+        name: 'cpu', 'cuda', 'cuda:0' ... as the user wrote it after --device.
+
+    Returns:
+        A name that PyTorch takes.
+
+    Raises:
+        UserError: If PyTorch does not know it or the machine does not have it.
+    """
+    if not name:
+        return 'cuda:0' if torch.cuda.is_available() else 'cpu'
+    try:
+        torch.empty(1, device=name)
+    except (RuntimeError, AssertionError) as error:  # unknown names, and devices that are missing
+        first = (str(error).splitlines() or [''])[0]
+        raise UserError(f"--device {name}: {first}; use 'cpu' or 'cuda:0'") from error
+    return name

@@ -1,0 +1,95 @@
+"""The pose estimator of a config with the weights of a checkpoint; what does not fit is an error.
+
+MMEngine only warns of weights that are missing or of another size and goes on with random ones.
+"""
+
+from pathlib import Path
+
+import torch
+from mmengine.config import Config
+from mmengine.registry import init_default_scope
+from mmengine.runner.checkpoint import CheckpointLoader
+from mmpose.apis import init_model
+from mmpose.models import TopdownPoseEstimator
+from torch import nn
+
+from .command_line import UserError, explain_errors
+
+NAMES_SHOWN = 3
+"""How many weights a message names before it only counts the rest."""
+
+WRAPPER = 'module.'
+"""Before the names of all weights where a model was saved in its wrapper for several GPUs."""
+
+
+def build_estimator(config: Config, checkpoint: str, device: str) -> TopdownPoseEstimator:
+    """The top-down pose estimator of a config in evaluation mode with the weights of a checkpoint.
+
+    MMPose's registries are the default ones afterwards.
+
+    Args:
+        config: A config of MMPose.
+        checkpoint: File of its weights.
+        device: 'cpu', 'cuda:0' ...
+
+    Returns:
+        The estimator on the device.
+
+    Raises:
+        UserError: If the file does not exist, is no checkpoint, or belongs to another model; if the
+            config has no model, or one that cannot be built or is no top-down one.
+    """
+    state = read_weights(checkpoint)
+    if config.get('model') is None:
+        raise UserError('the config has no model; take a config of MMPose')
+    with explain_errors('the model of the config cannot be built'):
+        estimator = init_model(config, None, device='cpu')
+    if not isinstance(estimator, TopdownPoseEstimator):
+        raise UserError(
+            f'the model of the config is a {type(estimator).__name__}; a top-down one is needed '
+            "(type 'TopdownPoseEstimator')"
+        )
+    _load_weights(estimator, state, checkpoint)
+    init_default_scope('mmpose')
+    return estimator.to(device).eval()
+
+
+def _load_weights(model: nn.Module, state: dict[str, torch.Tensor], checkpoint: str) -> None:
+    """Give a model its weights.
+
+    Raises:
+        UserError: If some are missing or have another size.
+    """
+    misfit = f'checkpoint {checkpoint} was not trained with this config (other model or landmarks)'
+    state = {name.removeprefix(WRAPPER): each for name, each in state.items()}
+    try:
+        missing = model.load_state_dict(state, strict=False).missing_keys
+    except RuntimeError as error:  # weights of other sizes, one a line after the first
+        first = (str(error).splitlines()[1:2] or [str(error)])[0]
+        raise UserError(f'{misfit}: {first.strip()}') from error
+    if missing:
+        names = ', '.join(missing[:NAMES_SHOWN])
+        more = f' and {len(missing) - NAMES_SHOWN} more' if len(missing) > NAMES_SHOWN else ''
+        raise UserError(f'{misfit}: it lacks {names}{more}')
+
+
+def read_weights(checkpoint: str) -> dict[str, torch.Tensor]:
+    """The weights in a checkpoint by name.
+
+    Raises:
+        UserError: If the file does not exist or holds no weights.
+    """
+    if not Path(checkpoint).is_file():
+        raise UserError(f'checkpoint {checkpoint} does not exist')
+    try:
+        content = CheckpointLoader.load_checkpoint(checkpoint, map_location='cpu')
+    except Exception as error:  # the unpickler meets any byte and raises what comes of it
+        raise UserError(
+            f'{checkpoint} is no checkpoint that PyTorch reads with weights_only=True '
+            f'({type(error).__name__}); it is damaged, something else, or holds objects besides '
+            'weights and numbers'
+        ) from error
+    state = content.get('state_dict', content) if isinstance(content, dict) else None
+    if not state or not all(isinstance(value, torch.Tensor) for value in state.values()):
+        raise UserError(f'{checkpoint} holds no weights of a model (no state_dict)')
+    return state
