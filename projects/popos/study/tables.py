@@ -87,7 +87,8 @@ def target_row(results: Sequence[Result], size: int) -> list[str]:
 
 def ablation_table(results: Sequence[Result], part: str, size: int) -> str:
     """Rows are values of a setting of the losses, columns decoders."""
-    columns = [ablation_errors(results, part, size, decoder) for decoder in DECODERS]
+    decoders = (*DECODERS, 'GaussianMLE')
+    columns = [ablation_errors(results, part, size, decoder) for decoder in decoders]
     rows = [
         [
             'without (MSE)' if value is None else format_value(value),
@@ -95,7 +96,7 @@ def ablation_table(results: Sequence[Result], part: str, size: int) -> str:
         ]
         for value in (None, *ABLATIONS[part].values)
     ]
-    return markdown([f'{ABLATIONS[part].title}, {size}x{size}', *DECODERS], rows)
+    return markdown([f'{ABLATIONS[part].title}, {size}x{size}', *decoders], rows)
 
 
 def decoding_table(results: Sequence[Result], family: str, title: str) -> str:
