@@ -17,6 +17,9 @@ COLOURS = ('#4477aa', '#ee6677', '#228833', '#aa3377', '#ccbb44')
 PANEL_SIZE = (4.2, 3.2)
 """Inches."""
 
+BELOW_AXIS = (0.5, -0.2)
+"""Where a diagram's own legend hangs, in sizes of the diagram: it must not hide bars."""
+
 
 @dataclass(frozen=True)
 class Panel:
@@ -53,7 +56,7 @@ def draw_panels(panels: Sequence[Panel], path: Path, columns: int = 2) -> None:
         )
     else:
         for axes in every:
-            axes.legend(edgecolor='none')  # its white ground keeps it readable over bars
+            axes.legend(loc='upper center', bbox_to_anchor=BELOW_AXIS, ncols=2, frameon=False)
     figure.savefig(path, dpi=120)
 
 
