@@ -89,7 +89,8 @@ def test_an_ablation_compares_equal_seeds(results):
     found = ablation_errors(results, 'anchors', 16, 'POPoS')
     assert found == {None: {0: 0.05}, 4: {}, 10: {0: 0.04}, 25: {0: 0.03}, 40: {}}
     lines = tables.ablation_table(results, 'anchors', 16).splitlines()
-    assert lines[0] == '| Cells of the anchor loss, 16x16 | KeyPosS | POPoS | one-hot | GaussianMLE |'
+    assert lines[0].startswith('| Cells of the anchor loss, 16x16 | KeyPosS | POPoS | one-hot |')
+    assert lines[0].endswith('| GaussianMLE |')
     assert lines[2].startswith('| without (MSE) | 50.00 (n = 1) | 5.00 (n = 1) |')
     assert lines[3] == '| 4 | not measured | not measured | not measured | not measured |'
 
