@@ -8,6 +8,7 @@ import torch
 from mmpose.codecs.base import BaseKeypointCodec
 from torch import Tensor
 
+from mmpose_multilat.checks import check_choice, check_flag, check_positive, check_size
 from mmpose_multilat.multilateration import (
     ALIGNMENTS,
     Peaks,
@@ -19,7 +20,7 @@ from mmpose_multilat.multilateration import (
     without_autocast,
 )
 
-from .checks import check_choice, check_flag, check_labels, check_positive, check_size
+from .labels import check_labels
 
 VISIBLE = 0.5
 """Landmarks whose visibility is below this have no label, as in MMPose."""

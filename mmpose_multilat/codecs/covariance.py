@@ -6,6 +6,7 @@ import numpy as np
 import torch
 from torch import Tensor
 
+from mmpose_multilat.checks import check_positive
 from mmpose_multilat.multilateration import (
     cell_pitch,
     heatmap_to_input,
@@ -15,7 +16,6 @@ from mmpose_multilat.multilateration import (
 )
 
 from .base import HeatmapCodec
-from .checks import check_positive
 
 NOISE_WINDOW = 9
 """Side in cells of the window that the noise is estimated from: the bump and a little beside it."""

@@ -7,6 +7,7 @@ KeyPosS equation (8).
 from mmpose.registry import KEYPOINT_CODECS
 from torch import Tensor
 
+from mmpose_multilat.checks import check_whole
 from mmpose_multilat.multilateration import (
     accept_refinement,
     blurred_neighbourhood,
@@ -16,7 +17,6 @@ from mmpose_multilat.multilateration import (
 )
 
 from .base import HeatmapCodec
-from .checks import check_whole
 
 
 @KEYPOINT_CODECS.register_module()

@@ -10,6 +10,7 @@ import torch
 from mmpose.registry import KEYPOINT_CODECS
 from torch import Tensor
 
+from mmpose_multilat.checks import check_flag, check_whole
 from mmpose_multilat.multilateration import (
     GaussianFit,
     WidthFit,
@@ -25,7 +26,6 @@ from mmpose_multilat.multilateration import (
 )
 from mmpose_multilat.multilateration.gaussian_fit import STEPS
 
-from .checks import check_flag, check_whole
 from .covariance import CovarianceCodec
 
 START_SIZE = 3

@@ -3,9 +3,7 @@
 Xiong et al., "Gaussian Vector: An Efficient Solution for Facial Landmark Detection", ACCV 2020.
 """
 
-import math
-from numbers import Real
-from typing import Any, Optional
+from typing import Optional
 
 import numpy as np
 import torch
@@ -13,6 +11,13 @@ from mmpose.codecs.base import BaseKeypointCodec
 from mmpose.registry import KEYPOINT_CODECS
 from torch import Tensor
 
+from mmpose_multilat.checks import (
+    check_choice,
+    check_flag,
+    check_number,
+    check_positive,
+    check_size,
+)
 from mmpose_multilat.multilateration import (
     ALIGNMENTS,
     REFINEMENTS,
@@ -23,7 +28,7 @@ from mmpose_multilat.multilateration import (
 )
 
 from .base import VISIBLE
-from .checks import check_choice, check_flag, check_labels, check_positive, check_size
+from .labels import check_labels
 
 PAPERS_HEIGHT = 0.5
 """Of the peak 1 + theta: tau = 2 at theta = 3 does best in the paper (table 6)."""
@@ -85,7 +90,7 @@ class GaussianVector(BaseKeypointCodec):
         self.input_size = check_size('input_size', input_size)
         self.heatmap_size = check_size('heatmap_size', heatmap_size, 3 if refine == 'exact' else 2)
         self.sigma = check_positive('sigma', sigma)
-        self.theta = _check_theta(theta)
+        self.theta = float(check_number('theta', theta, smallest=0))
         self.rounded = check_flag('rounded', rounded)
         self.beyond_box = check_flag('beyond_box', beyond_box)
         self.tau = self._default_tau() if tau is None else check_positive('tau', tau)
@@ -210,11 +215,3 @@ class GaussianVector(BaseKeypointCodec):
         for vectors in (x_vectors, y_vectors):
             if not vectors.is_floating_point():
                 raise ValueError(f'vectors must be floating point, got {vectors.dtype}')
-
-
-def _check_theta(theta: Any) -> float:
-    """Return a finite number of at least zero, or raise ValueError."""
-    number = isinstance(theta, Real) and not isinstance(theta, bool)
-    if not number or not math.isfinite(theta) or theta < 0:
-        raise ValueError(f'theta={theta!r} must be a finite number of at least 0')
-    return float(theta)

@@ -7,6 +7,7 @@ Multilateration", ACM Multimedia 2023.
 from mmpose.registry import KEYPOINT_CODECS
 from torch import Tensor
 
+from mmpose_multilat.checks import check_choice, check_whole
 from mmpose_multilat.multilateration import (
     EDGES,
     accept_refinement,
@@ -19,7 +20,6 @@ from mmpose_multilat.multilateration import (
     window_stations,
 )
 
-from .checks import check_choice, check_whole
 from .covariance import CovarianceCodec
 
 LARGEST_KERNEL = 6

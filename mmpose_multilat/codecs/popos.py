@@ -10,6 +10,7 @@ import warnings
 from mmpose.registry import KEYPOINT_CODECS
 from torch import Tensor
 
+from mmpose_multilat.checks import check_choice, check_positive, check_whole
 from mmpose_multilat.multilateration import (
     RangeCost,
     accept_refinement,
@@ -27,7 +28,6 @@ from mmpose_multilat.multilateration import (
     strongest_cells,
 )
 
-from .checks import check_choice, check_positive, check_whole
 from .covariance import CovarianceCodec
 
 SOLVERS = ('grid', 'exact', 'gauss_newton')

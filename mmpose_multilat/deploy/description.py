@@ -1,6 +1,5 @@
 """What an exported model says of itself, so that its file is all that a program needs."""
 
-import inspect
 import json
 from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import asdict, dataclass, fields
@@ -9,6 +8,7 @@ from typing import Any, Optional, Union
 from mmpose.models import TopdownPoseEstimator
 
 from mmpose_multilat.codecs import GaussianVector, HeatmapCodec
+from mmpose_multilat.codecs.arguments import arguments_of
 from mmpose_multilat.version import __version__
 
 PREFIX = 'mmpose_multilat.'
@@ -143,9 +143,7 @@ def flip_pairs(partners: Sequence[int]) -> tuple[tuple[int, int], ...]:
 
 def codec_settings(codec: Codec) -> dict[str, Any]:
     """The type of a codec and the arguments that build it."""
-    arguments = inspect.signature(type(codec)).parameters
-    settings = {name: getattr(codec, name) for name in arguments if hasattr(codec, name)}
-    return dict(type=type(codec).__name__, **settings)
+    return dict(type=type(codec).__name__, **arguments_of(codec))
 
 
 def _normalisation(preprocessor: Any) -> tuple[tuple[float, ...], tuple[float, ...]]:

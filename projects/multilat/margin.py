@@ -12,7 +12,6 @@ import argparse
 import sys
 from collections.abc import Sequence
 from dataclasses import asdict, dataclass
-from pathlib import Path
 from typing import Optional
 
 from torch import Tensor
@@ -22,7 +21,7 @@ from mmpose_multilat.evaluation.tables import align
 from mmpose_multilat.multilateration import cell_pitch, heatmap_to_input
 from mmpose_multilat.tools.command_line import UserError, run_tool
 
-from .noise import collect
+from .noise import build_parser, collect
 from .record import about, write_json
 
 
@@ -79,17 +78,6 @@ def markdown(parts: dict[str, Part]) -> str:
     return align(rows)
 
 
-def build_parser() -> argparse.ArgumentParser:
-    """Define the command line."""
-    parser = argparse.ArgumentParser(
-        description=__doc__, formatter_class=argparse.RawDescriptionHelpFormatter
-    )
-    parser.add_argument('config', help='config of MMPose with a heatmap head')
-    parser.add_argument('checkpoint', help='its checkpoint (.pth)')
-    parser.add_argument('--out', type=Path, help='file for the numbers (.json)')
-    return parser
-
-
 def run(arguments: argparse.Namespace) -> None:
     """Measure, print the table, and write the file that was asked for."""
     codec, heatmaps, true = collect(arguments.config, arguments.checkpoint)
@@ -106,7 +94,7 @@ def run(arguments: argparse.Namespace) -> None:
 
 def main(arguments: Optional[Sequence[str]] = None) -> int:
     """Run the tool; returns the exit status."""
-    return run_tool(run, build_parser(), arguments)
+    return run_tool(run, build_parser(__doc__), arguments)
 
 
 if __name__ == '__main__':

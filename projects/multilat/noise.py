@@ -86,10 +86,10 @@ def _spread(mean_and_deviation: tuple[float, float]) -> str:
     return '{:.3f} +- {:.3f}'.format(*mean_and_deviation)
 
 
-def build_parser() -> argparse.ArgumentParser:
-    """Define the command line."""
+def build_parser(description: str) -> argparse.ArgumentParser:
+    """Define the command line of a measurement of one network."""
     parser = argparse.ArgumentParser(
-        description=__doc__, formatter_class=argparse.RawDescriptionHelpFormatter
+        description=description, formatter_class=argparse.RawDescriptionHelpFormatter
     )
     parser.add_argument('config', help='config of MMPose with a heatmap head')
     parser.add_argument('checkpoint', help='its checkpoint (.pth)')
@@ -111,7 +111,7 @@ def run(arguments: argparse.Namespace) -> None:
 
 def main(arguments: Optional[Sequence[str]] = None) -> int:
     """Run the tool; returns the exit status."""
-    return run_tool(run, build_parser(), arguments)
+    return run_tool(run, build_parser(__doc__), arguments)
 
 
 if __name__ == '__main__':

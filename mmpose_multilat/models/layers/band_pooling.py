@@ -11,7 +11,7 @@ from typing import Optional
 from torch import Tensor, nn
 from torch.nn import functional as F
 
-from mmpose_multilat.models.checks import is_whole
+from mmpose_multilat.checks import check_flag, is_whole
 
 BANDWIDTHS = (3, 5)
 """The best pair of the paper's table 8."""
@@ -51,9 +51,7 @@ class BandPooling(nn.Module):
         super().__init__()
         self.bandwidths = _check_bandwidths(bandwidths)
         self.weights = _check_weights(weights, len(self.bandwidths))
-        if not isinstance(count_outside, bool):
-            raise ValueError(f'count_outside={count_outside!r} must be True or False')
-        self.count_outside = count_outside
+        self.count_outside = check_flag('count_outside', count_outside)
 
     def forward(self, heatmaps: Tensor) -> tuple[Tensor, Tensor]:
         """Pool heatmaps.

@@ -8,6 +8,7 @@ from typing import Any
 from mmpose.registry import KEYPOINT_CODECS
 
 from mmpose_multilat.codecs import HeatmapCodec
+from mmpose_multilat.codecs.arguments import arguments_of
 from mmpose_multilat.tools.command_line import UserError
 from mmpose_multilat.tools.matching_decoders import LABELS, build_decoders
 
@@ -22,20 +23,21 @@ def registered_decoders(codec: Any) -> dict[str, Any]:
     Returns:
         Decoders by label, the simplest first, without those of `unfit_decoders`.
     """
-    decoders, _ = build_decoders(codec, _kinds())
-    if isinstance(codec, HeatmapCodec):
-        return decoders
-    return {type(codec).__name__: codec, **decoders}  # MMPose's, with which it was trained
+    return _build_registered(codec)[0]
 
 
 def unfit_decoders(codec: Any) -> dict[str, str]:
     """Why some kinds are missing in `registered_decoders`, by label: they refuse the heatmaps."""
-    return build_decoders(codec, _kinds())[1]
+    return _build_registered(codec)[1]
 
 
-def _kinds() -> dict[type, str]:
-    """Labels of all registered heatmap codecs."""
-    return {**LABELS, **{kind: kind.__name__ for kind in _other_kinds()}}
+def _build_registered(codec: Any) -> tuple[dict[str, Any], dict[str, str]]:
+    """The decoders by label, and why the others refuse the heatmaps."""
+    kinds = {**LABELS, **{kind: kind.__name__ for kind in _other_kinds()}}
+    decoders, reasons = build_decoders(codec, kinds)
+    if isinstance(codec, HeatmapCodec):
+        return decoders, reasons
+    return {type(codec).__name__: codec, **decoders}, reasons  # MMPose's, which it was trained with
 
 
 def _other_kinds() -> list[type]:
@@ -65,10 +67,9 @@ def choose_decoders(codec: Any, wanted: Sequence[str]) -> dict[str, Any]:
         UserError: If a name is unknown, its decoder cannot read such heatmaps, or a setting is
             refused.
     """
-    known = registered_decoders(codec)
+    known, unfit = _build_registered(codec)
     if not wanted:
         return known
-    unfit = unfit_decoders(codec)
     chosen: dict[str, Any] = {}
     for word in wanted:
         name, _, settings = word.partition(':')
@@ -132,9 +133,3 @@ def settings_of(decoder: Any) -> dict[str, Any]:
         for name, value in arguments_of(decoder).items()
         if name not in shared and isinstance(value, plain)
     }
-
-
-def arguments_of(decoder: Any) -> dict[str, Any]:
-    """The arguments of a decoder's class with their present values, as far as it keeps them."""
-    names = inspect.signature(type(decoder)).parameters
-    return {name: getattr(decoder, name) for name in names if hasattr(decoder, name)}

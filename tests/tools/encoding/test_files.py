@@ -1,21 +1,12 @@
 import json
-from pathlib import Path
 
 import numpy as np
 import pytest
+from annotation_samples import BOXES, KEYPOINTS, written
 
 from mmpose_multilat.datasets.synthetic import Request, generate, write_data_sets
 from mmpose_multilat.tools.command_line import UserError
 from mmpose_multilat.tools.encoding.files import read_annotations
-
-KEYPOINTS = np.random.default_rng(0).uniform(0, 200, (2, 98, 2))
-BOXES = np.array([[10.0, 20.0, 100.0, 40.0], [0.0, 0.0, 50.0, 200.0]])
-
-
-def written(folder, **arrays):
-    path = Path(folder) / 'faces.npz'
-    np.savez(path, **{**dict(keypoints=KEYPOINTS, bbox=BOXES), **arrays})
-    return path
 
 
 @pytest.mark.parametrize(
