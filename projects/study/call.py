@@ -35,8 +35,8 @@ KEEP_MEMORY = {
     'MALLOC_TRIM_THRESHOLD_': str(2**33),
 }
 """In bytes. The GNU C library gives large blocks back to the system after every use, and they have
-to be cleared when they are taken anew. One trial, no file kept: a step of 32 faces at 16x16 took 0.52
-instead of 0.58 s (one thread of an AMD EPYC, torch 2.13.0, 2026-11-20)."""
+to be cleared when they are taken anew. One trial, no file kept: a step of 32 faces at 16x16 took
+0.52 instead of 0.58 s (one thread of an AMD EPYC, torch 2.13.0, 2026-11-20)."""
 
 
 def processor_environment(workers: int) -> dict[str, str]:
