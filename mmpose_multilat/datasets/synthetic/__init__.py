@@ -6,11 +6,12 @@ photographed (``photograph``). The landmarks of all layouts are vertices of the 
 Coordinates are (x, y) in px, integer = pixel centre.
 """
 
+from .annotation_files import DESCRIPTION
 from .face import DEFAULT_SIZE, Parameters, SyntheticFace, draw_parameters, generate, render
 from .formats import FORMATS
 from .layouts import LAYOUTS, landmarks
 from .sheet import contact_sheet
-from .writers import DESCRIPTION, Request, write_data_sets
+from .writers import Request, write_data_sets
 
 __all__ = [
     'DEFAULT_SIZE',

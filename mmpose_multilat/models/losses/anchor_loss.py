@@ -6,7 +6,7 @@ import torch
 from mmpose.registry import MODELS
 from torch import Tensor, nn
 
-from mmpose_multilat.checks import check_number, is_whole
+from mmpose_multilat.checks import check_choice, check_number, check_whole
 from mmpose_multilat.multilateration import strongest_cells
 
 from .reduction import mean_over_landmarks, root
@@ -79,17 +79,9 @@ class MultilaterationAnchorLoss(nn.Module):
         use_target_weight: bool = True,
     ) -> None:
         super().__init__()
-        if not is_whole(num_anchors) or num_anchors < 1:
-            raise ValueError(f'num_anchors={num_anchors!r} must be a whole number of at least 1')
-        for name, value, allowed in (
-            ('anchors_from', anchors_from, ANCHOR_SOURCES),
-            ('norm', norm, NORMS),
-        ):
-            if value not in allowed:
-                raise ValueError(f'{name}={value!r} is unknown, use one of {allowed}')
-        self.num_anchors = num_anchors
-        self.anchors_from = anchors_from
-        self.norm = norm
+        self.num_anchors = check_whole('num_anchors', num_anchors, 1)
+        self.anchors_from = check_choice('anchors_from', anchors_from, ANCHOR_SOURCES)
+        self.norm = check_choice('norm', norm, NORMS)
         self.loss_weight = check_number('loss_weight', loss_weight, smallest=0)
         self.use_target_weight = use_target_weight
 

@@ -15,7 +15,14 @@ from mmpose.datasets.datasets import (
     WFLWDataset,
 )
 
-from mmpose_multilat.datasets.synthetic import DESCRIPTION, FORMATS, Request, generate, writers
+from mmpose_multilat.datasets.synthetic import (
+    DESCRIPTION,
+    FORMATS,
+    Request,
+    annotation_files,
+    generate,
+    writers,
+)
 from mmpose_multilat.datasets.synthetic.writers import write_data_sets
 
 REQUEST = Request(train=4, test=3, seed=11, size=96)
@@ -227,7 +234,7 @@ def test_interrupted_run_leaves_no_complete_set_and_can_be_repeated(tmp_path, mo
         if step == 0:
             patch.setattr(writers, 'generate', interrupt)
         if step == 'annotations':  # the first main file is written, then the power fails
-            real, written = writers.os.replace, []
+            real, written = annotation_files.os.replace, []
 
             def once(source, target):
                 if written and str(target).endswith('train.json'):
@@ -235,7 +242,7 @@ def test_interrupted_run_leaves_no_complete_set_and_can_be_repeated(tmp_path, mo
                 written.append(target)
                 real(source, target)
 
-            patch.setattr(writers.os, 'replace', once)
+            patch.setattr(annotation_files.os, 'replace', once)
         with pytest.raises(KeyboardInterrupt):
             write_data_sets(['cofw'], str(tmp_path), small(), progress=progress)
     assert not (tmp_path / 'cofw' / 'annotations' / 'cofw_train.json').exists()

@@ -1,0 +1,98 @@
+"""Annotation files of synthetic faces, as MMPose's dataset classes read them."""
+
+from __future__ import annotations
+
+import json
+import os
+from collections.abc import Sequence
+from dataclasses import dataclass
+from pathlib import Path
+from typing import Any
+
+import numpy as np
+
+from .formats import Format
+
+DESCRIPTION = 'synthetic faces of mmpose-multilat'
+"""``info.description`` of every annotation file; marks a data set that may be overwritten."""
+
+
+@dataclass(frozen=True)
+class MadeFace:
+    """What remains of a face once its picture is on disk.
+
+    Attributes:
+        split: 'train' or 'test'.
+        number: Counts the faces of both splits, from 1.
+        landmarks: (K, 2) landmarks (x, y) in px, by layout.
+        hidden: (K,) bool, which of them are hidden, by layout.
+        tags: Names of the test subsets that the face belongs to.
+    """
+
+    split: str
+    number: int
+    landmarks: dict[str, np.ndarray]
+    hidden: dict[str, np.ndarray]
+    tags: frozenset[str]
+
+
+def write_annotations(
+    folder: Path, entry: Format, made: Sequence[MadeFace], size: int
+) -> list[str]:
+    """Write all annotation files of a data set; those without any face are left out.
+
+    Args:
+        folder: Folder of the data set.
+        entry: Its format.
+        made: All faces of both splits.
+        size: Side of the pictures in px.
+
+    Returns:
+        The files that were written.
+    """
+    written = []
+    for file, (split, subset) in entry.files.items():
+        faces = [
+            face for face in made if face.split == split and (subset is None or subset in face.tags)
+        ]
+        if faces:
+            write_json(folder / file, annotation_file(entry, split, faces, size))
+            written.append(str(folder / file))
+    return written
+
+
+def annotation_file(
+    entry: Format, split: str, faces: Sequence[MadeFace], size: int
+) -> dict[str, Any]:
+    """Content of one annotation file; picture and annotation of a face share its number as id."""
+    images, annotations = [], []
+    for face in faces:
+        path = entry.images[split].format(number=face.number)
+        images.append(
+            {
+                'id': face.number,
+                'file_name': path[len(entry.prefix[split]) :],
+                'height': size,
+                'width': size,
+            }
+        )
+        record = entry.record(face.landmarks[entry.layout], face.hidden[entry.layout], size)
+        annotations.append(
+            {'id': face.number, 'image_id': face.number, 'category_id': 1, 'iscrowd': 0, **record}
+        )
+    name = 'person' if entry.folder == 'coco' else 'face'
+    return {
+        'info': {'description': DESCRIPTION},
+        'categories': [
+            {'supercategory': 'person', 'id': 1, 'name': name, 'keypoints': [], 'skeleton': []}
+        ],
+        'images': images,
+        'annotations': annotations,
+    }
+
+
+def write_json(path: Path, content: dict[str, Any]) -> None:
+    """Write a file that appears complete or not at all."""
+    temporary = path.with_name(path.name + '.part')
+    temporary.write_text(json.dumps(content), encoding='utf-8')
+    os.replace(temporary, path)
