@@ -22,7 +22,8 @@ def add_options(parser: argparse.ArgumentParser) -> None:
         help=f'parts of the study ({" ".join(DEFAULT_PARTS)}); main: heatmaps, the paper, labels '
         'that are not rounded; bandwidth, theta: ablations of the paper; box: the main part on '
         'shrunk boxes, vectors also by bands that end at the border; norm: heatmaps and labels '
-        'that are not rounded with the norm loss',
+        'that are not rounded with the norm loss; unrounded: labels that are not rounded without '
+        'theta, by single columns, and both',
     )
     add(
         '--take',

@@ -89,6 +89,11 @@ PARTS: dict[str, tuple[Setting, ...]] = {
         )
     ),
     'norm': (Setting('heatmap-norm'), Setting('unrounded-norm')),
+    'unrounded': (
+        Setting('unrounded', theta=0.0),
+        Setting('unrounded', bandwidths=(1,)),
+        Setting('unrounded', bandwidths=(1,), theta=0.0),
+    ),
 }
 """Parts of the study and what they train beside the main part."""
 

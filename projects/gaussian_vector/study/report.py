@@ -6,9 +6,11 @@ from pathlib import Path
 from projects.study.conditions import conditions
 from projects.study.report import Picture, write_page
 from projects.study.results import Result
+from projects.study.summary import sizes_in
 
 from .box import box_table, box_text
 from .plots import ablation_panels, convergence_panels
+from .recipes import PARTS
 from .tables import (
     bandwidth_table,
     convergence_table,
@@ -16,6 +18,7 @@ from .tables import (
     sizes_or_usual,
     theta_table,
     time_table,
+    unrounded_table,
 )
 
 INTRODUCTION = """\
@@ -79,6 +82,7 @@ def report_text(
     parts += ['## Bandwidth (table 8)', *(bandwidth_table(results, size) for size in sizes)]
     parts += ['## Theta (table 7)', *(theta_table(results, size) for size in sizes)]
     parts += shown('ablations', 'NME by theta and by bandwidth')
+    parts += _unrounded(results)
     parts += ['## Shrunk boxes (tables 5 and 6)', box_text(results)]
     parts += [box_table(results, size, each) for size in sizes for each in (False, True)]
     parts += ['## Convergence (figure 6)', CONVERGENCE]
@@ -86,3 +90,12 @@ def report_text(
     parts += shown('convergence', 'NME by epoch')
     parts += ['## Conditions', conditions(results, epochs), time_table(results)]
     return '\n\n'.join(parts) + '\n'
+
+
+def _unrounded(results: Sequence[Result]) -> list[str]:
+    """A section on a part that is not in the default plan, nothing without its results."""
+    found = [result for result in results if result.run.setting in PARTS['unrounded']]
+    if not found:
+        return []
+    heading = '## Labels that are not rounded, by bandwidth and theta (not in the paper)'
+    return [heading, *(unrounded_table(results, size) for size in sizes_in(found))]

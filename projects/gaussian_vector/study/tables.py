@@ -66,7 +66,7 @@ def main_rows(results: Sequence[Result]) -> list[tuple[str, dict[str, str]]]:
 def bandwidth_table(results: Sequence[Result], size: int) -> str:
     """Table 8: rows are bandwidths."""
     rows = [
-        (' and '.join(map(str, each)), Setting('paper', bandwidths=each), known)
+        (_joined(each), Setting('paper', bandwidths=each), known)
         for each, known in published.BY_BANDWIDTHS.items()
     ]
     return _ablation(f'bandwidths, {size}x{size}', results, size, rows)
@@ -79,6 +79,20 @@ def theta_table(results: Sequence[Result], size: int) -> str:
         for each, known in published.BY_THETA.items()
     ]
     return _ablation(f'theta, {size}x{size}', results, size, rows)
+
+
+def unrounded_table(results: Sequence[Result], size: int) -> str:
+    """What the paper does not have: rows are bandwidths and values of theta."""
+    rows = []
+    for setting in (UNROUNDED, *PARTS['unrounded']):
+        found = [nme(results, setting, size, decoder) for decoder in VECTOR_DECODERS]
+        varied = _joined(setting.bandwidths), format_value(setting.theta)
+        rows.append([*varied, *map(cell, found)])
+    return markdown([f'bandwidths, {size}x{size}', 'theta', *VECTOR_DECODERS.values()], rows)
+
+
+def _joined(bandwidths: Sequence[int]) -> str:
+    return ' and '.join(map(str, bandwidths))
 
 
 def _ablation(

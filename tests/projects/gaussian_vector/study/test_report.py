@@ -14,6 +14,7 @@ from projects.gaussian_vector.study.tables import (
     convergence_table,
     main_table,
     theta_table,
+    unrounded_table,
 )
 from projects.study.results import make_record, read_results, write_record
 
@@ -87,6 +88,19 @@ def test_ablation_tables(results):
     assert width[5] == f'| 7 | {NOT} | 13.00 (n = 1) | 12.00 (n = 1) | {NOT} | 3.38 |'
     assert width[6].startswith(f'| 3 and 5 | 6.00 ± 0.00 (n = 2) | {both} |')
     assert width[6].endswith('| 3.14 |')
+
+
+def test_labels_that_are_not_rounded(results, tmp_path):
+    without, *_ = write_report(results, tmp_path / 'without', 12, 'command')
+    assert 'by bandwidth and theta' not in without.read_text()
+    errors = dict(none=0.3, quarter=0.2, exact=0.1)
+    write(tmp_path, 'unrounded-bandwidths-1-theta-0_hm16_seed0', errors)
+    results, _ = read_results(tmp_path, VECTORS.run_of)
+    lines = unrounded_table(results, 16).splitlines()
+    assert lines[2] == f'| 3 and 5 | 3 | {" | ".join([NOT] * 3)} |'
+    assert lines[5] == '| 1 | 0 | 30.00 (n = 1) | 20.00 (n = 1) | 10.00 (n = 1) |'
+    page, *_ = write_report(results, tmp_path / 'with', 12, 'command')
+    assert '\n'.join(lines) in page.read_text()
 
 
 def test_box_tables(results):
