@@ -35,7 +35,7 @@ def benchmark(**changes):
         config='popos_hrnetv2-w18_4xb32-100e_wflw-256x256-hm64.py',
         checkpoint='epoch_100.pth',
         date='2026-01-02T03:04:05+00:00',
-        command='mim run mmpose_multilat benchmark config.py epoch_100.pth',
+        command='python -m mmpose_multilat.tools.benchmark config.py epoch_100.pth',
         hardware=dict(device='CPU (Abacus)', processor='Abacus', system='Linux', threads='2'),
         versions=dict(python='3.11.0'),
         dataset='wflw',

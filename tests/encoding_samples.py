@@ -38,7 +38,7 @@ def encoding(**changes):
     sample = Encoding(
         annotations='300w_public_test.npz',
         date='2026-01-02T03:04:05+00:00',
-        command='mim run mmpose_multilat encode_decode 300w_public_test.npz',
+        command='python -m mmpose_multilat.tools.encode_decode 300w_public_test.npz',
         hardware=dict(device='CPU (Abacus)', processor='Abacus', system='Linux', threads='2'),
         versions=dict(python='3.11.0'),
         faces=689,

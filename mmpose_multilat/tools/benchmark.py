@@ -5,9 +5,9 @@ decoded by every registered decoder. Written are tables (Markdown, JSON, CSV), f
 predictions, from which --recompute makes tables and figures again without the network.
 
 Examples:
-    mim run mmpose_multilat benchmark CONFIG CHECKPOINT --out outputs/benchmark/hm8
-    mim run mmpose_multilat benchmark CONFIG CHECKPOINT --decoders KeyPosS KeyPosS:kernel_size=3
-    mim run mmpose_multilat benchmark --recompute outputs/benchmark --out outputs/figures
+    python -m mmpose_multilat.tools.benchmark CONFIG CHECKPOINT --out outputs/benchmark/hm8
+    python -m mmpose_multilat.tools.benchmark CONFIG CHECKPOINT --decoders POPoS:num_anchors=15
+    python -m mmpose_multilat.tools.benchmark --recompute outputs/benchmark --out outputs/figures
 """
 
 import argparse
@@ -35,7 +35,7 @@ DEFAULT_OUT = Path('outputs/benchmark')
 def build_parser() -> argparse.ArgumentParser:
     """Define the command line."""
     parser = argparse.ArgumentParser(
-        description=__doc__, formatter_class=argparse.RawDescriptionHelpFormatter
+        prog='benchmark', description=__doc__, formatter_class=argparse.RawDescriptionHelpFormatter
     )
     add = parser.add_argument
     add('config', nargs='?', help='config of MMPose with a heatmap head')

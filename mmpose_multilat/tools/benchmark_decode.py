@@ -6,9 +6,9 @@ ms per face, ratios to the latter, and peak extra memory as a fraction of the he
 tables, JSON and a chart.
 
 Examples:
-    mim run mmpose_multilat benchmark_decode
-    mim run mmpose_multilat benchmark_decode --threads 2 --sizes 64 16 --batches 16
-    mim run mmpose_multilat benchmark_decode --device cuda
+    python -m mmpose_multilat.tools.benchmark_decode
+    python -m mmpose_multilat.tools.benchmark_decode --threads 2 --sizes 64 16 --batches 16
+    python -m mmpose_multilat.tools.benchmark_decode --device cuda
 """
 
 import argparse
@@ -51,16 +51,25 @@ SMALLEST_SIZE = 4
 def build_parser() -> argparse.ArgumentParser:
     """Define the command line."""
     parser = argparse.ArgumentParser(
-        description=__doc__, formatter_class=argparse.RawDescriptionHelpFormatter
+        prog='benchmark_decode',
+        description=__doc__,
+        formatter_class=argparse.RawDescriptionHelpFormatter,
     )
     add = parser.add_argument
     add('--device', default='cpu', help="'cpu' (default), 'cuda', 'cuda:0' ...")
-    add('--sizes', type=int, nargs='+', default=SIZES, help='sides of the heatmaps in cells')
-    add('--batches', type=int, nargs='+', default=BATCHES, help='faces in a call')
+    sides = f'sides of the heatmaps in cells (default: {" ".join(map(str, SIZES))})'
+    add('--sizes', type=int, nargs='+', default=SIZES, help=sides)
+    faces = f'faces in a call (default: {" ".join(map(str, BATCHES))})'
+    add('--batches', type=int, nargs='+', default=BATCHES, help=faces)
     add('--landmarks', type=int, default=98, help='landmarks of a face (default: 98)')
     add('--threads', type=int, help='processor threads (default: as PyTorch chooses)')
     add('--turns', type=int, default=40, help='measurements of each decoder (default: 40)')
-    add('--out', type=Path, default=Path('outputs/benchmark_decode'), help='result folder')
+    add(
+        '--out',
+        type=Path,
+        default=Path('outputs/benchmark_decode'),
+        help='result folder (default: %(default)s)',
+    )
     return parser
 
 

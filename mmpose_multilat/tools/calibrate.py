@@ -7,8 +7,8 @@ over the test set of its config (use faces that it was not trained on), and find
 fitting it to half of the faces and looking at the other half, several times.
 
 Examples:
-    mim run mmpose_multilat calibrate CONFIG CHECKPOINT
-    mim run mmpose_multilat calibrate CONFIG CHECKPOINT --decoders GaussianMLE --fit median
+    python -m mmpose_multilat.tools.calibrate CONFIG CHECKPOINT
+    python -m mmpose_multilat.tools.calibrate CONFIG CHECKPOINT --decoders GaussianMLE --fit median
 """
 
 import argparse
@@ -42,12 +42,17 @@ DRAWS = 20
 def build_parser() -> argparse.ArgumentParser:
     """Define the command line."""
     parser = argparse.ArgumentParser(
-        description=__doc__, formatter_class=argparse.RawDescriptionHelpFormatter
+        prog='calibrate', description=__doc__, formatter_class=argparse.RawDescriptionHelpFormatter
     )
     add = parser.add_argument
     add('config', help='config of MMPose with a heatmap head')
     add('checkpoint', help='its checkpoint (.pth)')
-    add('--out', type=Path, default=Path('outputs/calibration'), help='result folder')
+    add(
+        '--out',
+        type=Path,
+        default=Path('outputs/calibration'),
+        help='result folder (default: %(default)s)',
+    )
     add(
         '--decoders',
         nargs='+',

@@ -4,7 +4,7 @@ Exit status: 0 nothing wrong (notes may be printed), 1 something is wrong, 2 a m
 command line, 130 interrupted.
 
 Examples:
-    mim run mmpose_multilat check_data wflw
+    python -m mmpose_multilat.tools.check_data wflw
     python -m mmpose_multilat.tools.check_data 300w --data data/300w --no-pictures --show 100
 """
 
@@ -125,7 +125,8 @@ def _require_data(name: str, data_set: PreparedDataSet, folder: Path) -> None:
     if not folder.is_dir():
         raise UserError(
             f'there is no folder {folder}; name the folder of the data set with --data DIR, or '
-            f'prepare it: mim run mmpose_multilat prepare_data {name} --raw DIR --out {folder}'
+            'prepare it: python -m mmpose_multilat.tools.prepare_data '
+            f'{name} --raw DIR --out {folder}'
         )
     if not any((folder / 'annotations' / file.name).is_file() for file in data_set.files):
         raise UserError(

@@ -42,10 +42,15 @@ Results = dict[str, dict[str, Any]]
 
 def build_parser() -> argparse.ArgumentParser:
     """Define the command line."""
-    parser = argparse.ArgumentParser(description=__doc__)
+    parser = argparse.ArgumentParser('compare_decoders', description=__doc__)
     parser.add_argument('config', help='config of MMPose with a heatmap head')
     parser.add_argument('checkpoint', help='its checkpoint (.pth)')
-    parser.add_argument('--out', type=Path, default=Path('outputs/decoders'), help='result folder')
+    parser.add_argument(
+        '--out',
+        type=Path,
+        default=Path('outputs/decoders'),
+        help='result folder (default: %(default)s)',
+    )
     parser.add_argument('--device', help="'cpu', 'cuda:0' ...; default: a GPU if there is one")
     parser.add_argument('--faces', type=int, default=4, help='faces to draw (default: 4)')
     parser.add_argument(

@@ -5,10 +5,10 @@ No network takes part: this is the error that a decoder adds by itself (KeyPosS 
 of --out beside the published tables.
 
 Examples:
-    mim run mmpose_multilat encode_decode data/300w/annotations/face_landmarks_300w_valid.json
-    mim run mmpose_multilat encode_decode 300w_public_test.npz --out outputs/300w.json
-    mim run mmpose_multilat encode_decode merlrav_test.npz --normalisers box_tight
-    mim run mmpose_multilat encode_decode 300w_public_test.npz --decoders KeyPosS POPoS --time
+    python -m mmpose_multilat.tools.encode_decode face_landmarks_300w_valid.json
+    python -m mmpose_multilat.tools.encode_decode 300w_public_test.npz --out outputs/300w.json
+    python -m mmpose_multilat.tools.encode_decode merlrav_test.npz --normalisers box_tight
+    python -m mmpose_multilat.tools.encode_decode 300w_test.npz --decoders KeyPosS --time
 """
 
 import argparse
@@ -44,7 +44,9 @@ DECODERS = (
 def build_parser() -> argparse.ArgumentParser:
     """Define the command line."""
     parser = argparse.ArgumentParser(
-        description=__doc__, formatter_class=argparse.RawDescriptionHelpFormatter
+        prog='encode_decode',
+        description=__doc__,
+        formatter_class=argparse.RawDescriptionHelpFormatter,
     )
     add = parser.add_argument
     add(
@@ -53,7 +55,8 @@ def build_parser() -> argparse.ArgumentParser:
         help='annotation file of a face data set of MMPose (.json), or .npz with keypoints (N, K, '
         '2; NaN where not annotated) and bbox (N, 4: x, y, w, h)',
     )
-    add('--sizes', type=int, nargs='+', default=list(SIZES), help='sides of heatmaps in cells')
+    sides = f'sides of heatmaps in cells (default: {" ".join(map(str, SIZES))})'
+    add('--sizes', type=int, nargs='+', default=list(SIZES), help=sides)
     add(
         '--decoders',
         nargs='+',
@@ -74,12 +77,27 @@ def build_parser() -> argparse.ArgumentParser:
         nargs=2,
         help='outer eye corners (default: those of the markup with as many landmarks)',
     )
-    add('--sigma', type=float, default=2.0, help='in heatmap px')
-    add('--alignment', choices=ALIGNMENTS, default='msra')
-    add('--noise', type=float, default=0.0, help='standard deviation per cell; peaks are 1 high')
-    add('--seed', type=int, default=0, help='of the noise')
+    add('--sigma', type=float, default=2.0, help='in heatmap px (default: 2)')
+    add(
+        '--alignment',
+        choices=ALIGNMENTS,
+        default='msra',
+        help="where the cells lie over the input, as MMPose's MSRAHeatmap or UDPHeatmap (msra)",
+    )
+    add(
+        '--noise',
+        type=float,
+        default=0.0,
+        help='standard deviation per cell; peaks are 1 high (default: 0)',
+    )
+    add('--seed', type=int, default=0, help='of the noise (default: 0)')
     add('--time', action='store_true', help='measure the time of every decoder, too')
-    add('--batch-size', type=int, default=FACES_PER_BATCH, help='faces decoded at once')
+    add(
+        '--batch-size',
+        type=int,
+        default=FACES_PER_BATCH,
+        help='faces decoded at once (default: %(default)s)',
+    )
     add('--out', type=Path, metavar='FILE', help='write all numbers there as JSON')
     return parser
 

@@ -42,7 +42,7 @@ SUFFIX = '.onnx'
 
 def build_parser() -> argparse.ArgumentParser:
     """Define the command line."""
-    parser = argparse.ArgumentParser(description=__doc__)
+    parser = argparse.ArgumentParser('export_onnx', description=__doc__)
     parser.add_argument('config', help="config whose head's decoder is a codec of this package")
     parser.add_argument('checkpoint', help='its checkpoint (.pth)')
     parser.add_argument('out', type=Path, metavar='OUT.onnx', help='file to write')

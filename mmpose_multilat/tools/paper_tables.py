@@ -5,8 +5,8 @@ measured stay empty; numbers that cannot be compared with the rest of their colu
 Without --results the tables hold the published numbers alone.
 
 Examples:
-    mim run mmpose_multilat paper_tables --paper keyposs
-    mim run mmpose_multilat paper_tables --results outputs/benchmark --out outputs/papers.md
+    python -m mmpose_multilat.tools.paper_tables --paper keyposs
+    python -m mmpose_multilat.tools.paper_tables --results outputs/benchmark --out outputs/papers.md
 """
 
 import argparse
@@ -32,7 +32,9 @@ LEGEND = (
 def build_parser() -> argparse.ArgumentParser:
     """Define the command line."""
     parser = argparse.ArgumentParser(
-        description=__doc__, formatter_class=argparse.RawDescriptionHelpFormatter
+        prog='paper_tables',
+        description=__doc__,
+        formatter_class=argparse.RawDescriptionHelpFormatter,
     )
     add = parser.add_argument
     add(

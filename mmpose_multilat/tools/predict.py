@@ -13,8 +13,8 @@ With --covariances every landmark gets the covariance of its likely error. It fo
 noise of the heatmap alone; the decoder's covariance_scale fits it to a network's real errors.
 
 Examples:
-    mim run mmpose_multilat predict photos film.mp4 --config CONFIG --checkpoint CHECKPOINT --draw
-    mim run mmpose_multilat predict 0 --model FILE.onnx --smooth --draw
+    python -m mmpose_multilat.tools.predict photos film.mp4 --config CONFIG --checkpoint FILE --draw
+    python -m mmpose_multilat.tools.predict 0 --model FILE.onnx --smooth --draw
 
 Exit status: 0 all read, 1 something was skipped, 2 a mistake in the command, 130 after Ctrl-C.
 """

@@ -1,11 +1,11 @@
-"""Whether predicted covariances are right on synthetic noise, for which they are made.
+r"""Whether predicted covariances are right on synthetic noise, for which they are made.
 
     python -m projects.multilat.calibration --data data/annotations/300w_public_test.npz \
         --out projects/multilat/results/calibration/synthetic.json
 
 Annotated faces become ideal heatmaps with independent Gaussian noise on every cell. Printed is the
 variance of the normalised error for each decoder; 1 is right. For trained networks there is
-`mim run mmpose_multilat calibrate CONFIG CHECKPOINT`.
+`python -m mmpose_multilat.tools.calibrate CONFIG CHECKPOINT`.
 """
 
 import argparse

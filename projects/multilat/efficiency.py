@@ -1,4 +1,4 @@
-"""How close decoders come to the statistical limit, without a network.
+r"""How close decoders come to the statistical limit, without a network.
 
     python -m projects.multilat.efficiency --data data/annotations/300w_public_test.npz \
         --out projects/multilat/results/efficiency.json

@@ -104,9 +104,13 @@ def measure(arguments: argparse.Namespace) -> None:
 def main() -> int:
     """Run the tool; returns the exit status."""
     parser = argparse.ArgumentParser(description=__doc__.splitlines()[0])
-    parser.add_argument('config')
-    parser.add_argument('checkpoint')
-    parser.add_argument('--device', default='cuda:0' if torch.cuda.is_available() else 'cpu')
+    parser.add_argument('config', help='config of heatmaps, with a decoder of this package')
+    parser.add_argument('checkpoint', help='its checkpoint (.pth)')
+    parser.add_argument(
+        '--device',
+        default='cuda:0' if torch.cuda.is_available() else 'cpu',
+        help='(default: a GPU if there is one)',
+    )
     return run_tool(measure, parser)
 
 

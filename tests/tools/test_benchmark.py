@@ -95,7 +95,7 @@ def test_what_is_written(measured):
     assert 0.6 < record.complexity.parameters_million < 0.7
     assert all(each.timing.ms_per_face > 0 for each in record.decoders)
     assert record.network['on'].ms_per_face > 0
-    assert record.command.startswith('mim run mmpose_multilat benchmark ')
+    assert record.command.startswith('python -m mmpose_multilat.tools.benchmark ')
     assert all((measured / each.predictions).is_file() for each in record.results)
     pictures = {'ced_full.png', 'ced_common.png', 'nme_by_decoder.png', 'worst_faces.png'}
     assert {path.name for path in measured.glob('*.png')} == pictures

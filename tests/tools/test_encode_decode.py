@@ -76,7 +76,7 @@ def test_file_of_numbers(annotations, tmp_path, capsys, quick_times):
     assert main([*words, '--noise', '0.05', '--alignment', 'udp', '--time']) == 0
     assert f'Written: {out}' in capsys.readouterr().out
     encoding = load(out)
-    assert encoding.command.startswith('mim run mmpose_multilat encode_decode ')
+    assert encoding.command.startswith('python -m mmpose_multilat.tools.encode_decode ')
     assert (encoding.annotations, encoding.faces, encoding.landmarks) == ('faces.npz', 5, 68)
     assert (encoding.noise, encoding.alignment, encoding.sigma) == (0.05, 'udp', 2)
     assert encoding.versions['mmpose_multilat'] and encoding.date.startswith('20')

@@ -68,4 +68,4 @@ def command_line(tool: str, arguments: Sequence[str]) -> str:
         tool: Name of the tool.
         arguments: The words after it.
     """
-    return shlex.join(['mim', 'run', 'mmpose_multilat', tool, *arguments])
+    return shlex.join(['python', '-m', f'mmpose_multilat.tools.{tool}', *arguments])

@@ -22,7 +22,9 @@ def build_parser(description: str) -> argparse.ArgumentParser:
         description: What --help says first.
     """
     parser = argparse.ArgumentParser(
-        description=description, formatter_class=argparse.RawDescriptionHelpFormatter
+        prog='predict',
+        description=description,
+        formatter_class=argparse.RawDescriptionHelpFormatter,
     )
     add = parser.add_argument
     add('inputs', nargs='+', metavar='INPUT', help='pictures, videos, folders, patterns, webcams')

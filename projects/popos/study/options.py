@@ -18,7 +18,7 @@ def add_options(parser: argparse.ArgumentParser) -> None:
         nargs='+',
         choices=PARTS,
         default=DEFAULT_PARTS,
-        help=f'parts of the study ({" ".join(DEFAULT_PARTS)}); main: the four recipes, decoding: '
+        help=f'parts of the study ({" ".join(DEFAULT_PARTS)}); main: the five recipes, decoding: '
         'the runs that the ablations of the decoder need, the others: ablations of the losses',
     )
     add(

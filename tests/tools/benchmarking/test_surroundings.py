@@ -32,5 +32,5 @@ def test_date_has_a_zone():
 
 def test_command_can_be_repeated():
     words = ['config.py', '--cfg-options', 'a=(1, 2)']
-    expected = "mim run mmpose_multilat benchmark config.py --cfg-options 'a=(1, 2)'"
+    expected = "python -m mmpose_multilat.tools.benchmark config.py --cfg-options 'a=(1, 2)'"
     assert surroundings.command_line('benchmark', words) == expected

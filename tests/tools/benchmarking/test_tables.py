@@ -36,7 +36,7 @@ def test_the_circumstances():
     assert '9.74 M parameters, 4.750 GFLOPs' in text
     assert '10.00 ms per face, with flip test (two passes) 20.00 ms' in text
     assert 'median of 7 on CPU (Abacus), 2 threads, batches of 32' in text
-    assert '2026-01-02T03:04:05+00:00: `mim run mmpose_multilat benchmark' in text
+    assert '2026-01-02T03:04:05+00:00: `python -m mmpose_multilat.tools.benchmark' in text
 
 
 def test_what_is_undefined_is_said():
