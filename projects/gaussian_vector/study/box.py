@@ -42,6 +42,8 @@ def box_text(results: Sequence[Result]) -> str:
 def box_table(results: Sequence[Result], size: int, outside: bool) -> str:
     """Tables 5 and 6: shrunk test faces; rows are trainings and decoders, columns tau.
 
+    Rows without any number are left out, unless all of them are.
+
     Args:
         results: All results.
         size: Cells along a side of the heatmap.
@@ -55,6 +57,7 @@ def box_table(results: Sequence[Result], size: int, outside: bool) -> str:
             cells = _cells(results, setting, size, decoder, outside)
             label = {**VECTOR_DECODERS, **HEATMAP_DECODERS}[decoder]
             rows.append([format_value(setting.padding), training, label, *cells])
+    rows = [row for row in rows if {*row[3:]} - {NOT_MEASURED, NONE}] or rows
     if not outside:
         known = [percent(published.BY_TAU.get(tau)) for tau in taus]
         rows.append([PUBLISHED, RECIPES['paper'].label, VECTOR_DECODERS['quarter'], *known])

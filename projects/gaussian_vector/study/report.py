@@ -15,6 +15,7 @@ from .tables import (
     bandwidth_table,
     convergence_table,
     main_table,
+    sizes_of,
     sizes_or_usual,
     theta_table,
     time_table,
@@ -32,6 +33,9 @@ the published columns are of ResNet50 at 64x64 on 300W. Only the order within a 
 compared. Every run's settings, losses and errors are in its JSON file beside this page; a file with
 `taken_from` is the result of an identical training of another study, which has no curve of
 convergence and no errors on shrunk boxes."""
+
+ABLATIONS = ('bandwidth', 'theta')
+"""Parts of the study that vary one setting of the paper."""
 
 CONVERGENCE = """\
 NME after every epoch, by the decoder of the config: two-hot for heatmaps; a quarter of a cell and
@@ -61,8 +65,9 @@ def write_report(results: Sequence[Result], folder: Path, epochs: int, command: 
 def pictures(results: Sequence[Result], epochs: int) -> list[Picture]:
     """Two pictures for every size, each with its diagrams in a row."""
     found = {}
-    for size in sizes_or_usual(results):
+    for size in sizes_of(results, *ABLATIONS):
         found[f'ablations_hm{size}.png'] = ablation_panels(results, size)
+    for size in sizes_or_usual(results):
         found[f'convergence_hm{size}.png'] = convergence_panels(results, size, epochs)
     return [Picture(name, panels, len(panels)) for name, panels in found.items()]
 
@@ -79,8 +84,9 @@ def report_text(
 
     parts = [f'# Heatmaps or vectors: {epochs} epochs on ytf68', INTRODUCTION]
     parts += [f'```bash\n{command}\n```', '## Heatmaps or vectors (table 5)', main_table(results)]
-    parts += ['## Bandwidth (table 8)', *(bandwidth_table(results, size) for size in sizes)]
-    parts += ['## Theta (table 7)', *(theta_table(results, size) for size in sizes)]
+    by_bandwidth, by_theta = (sizes_of(results, part) for part in ABLATIONS)
+    parts += ['## Bandwidth (table 8)', *(bandwidth_table(results, each) for each in by_bandwidth)]
+    parts += ['## Theta (table 7)', *(theta_table(results, each) for each in by_theta)]
     parts += shown('ablations', 'NME by theta and by bandwidth')
     parts += _unrounded(results)
     parts += ['## Shrunk boxes (tables 5 and 6)', box_text(results)]

@@ -43,6 +43,12 @@ def sizes_or_usual(results: Sequence[Result]) -> list[int]:
     return sizes_in(results) or [USUAL_SIZE]
 
 
+def sizes_of(results: Sequence[Result], *parts: str) -> list[int]:
+    """Sizes with runs of some parts of the study, besides the main part; the usual ones if none."""
+    wanted = {setting for part in parts for setting in PARTS[part]}
+    return sizes_or_usual([result for result in results if result.run.setting in wanted])
+
+
 def main_table(results: Sequence[Result]) -> str:
     """Rows are recipes and decoders, columns sizes."""
     sizes = sizes_or_usual(results)

@@ -114,6 +114,8 @@ def test_box_tables(results):
     outside = box_table(results, 16, outside=True)
     assert '40.00 ± 0.00 (n = 2)' in outside and '4.57' not in outside
     assert '17.0 % of the landmarks lie outside' in box_text(results)
+    assert not any('not rounded' in line for line in every), 'rows without any number'
+    assert any('not rounded' in line for line in box_table([], 16, outside=False).splitlines())
 
 
 def test_convergence(results):
@@ -146,6 +148,16 @@ def test_the_report_has_tables_plots_and_conditions(results, tmp_path):
     assert 'a processor, 2 cores, runs at a time: 2, threads of each: 1' in text
     assert '99.00' not in text, 'trainings of another length are another study'
     assert f'| heatmap | 10.0 |\n| Gaussian Vector | 10.0 |\n| {"Gaussian Vector, labels"}' in text
+
+
+def test_sizes_without_an_ablation_have_no_table_of_it(results, tmp_path):
+    write(tmp_path, 'paper_hm8_seed0', dict(quarter=0.99))
+    results, _ = read_results(tmp_path, VECTORS.run_of)
+    page, *pictures = write_report(results, tmp_path / 'report', 12, 'command')
+    text = page.read_text()
+    assert '| bandwidths, 16x16 |' in text and '| bandwidths, 8x8 |' not in text
+    assert '| epoch, 8x8 |' in text
+    assert [each.name for each in pictures] == ['ablations_hm16.png', 'convergence_hm16.png']
 
 
 def test_the_report_without_results(tmp_path):
