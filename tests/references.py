@@ -57,3 +57,13 @@ def range_cost(position, stations, squared_ranges):
     for station, squared_range in zip(stations, squared_ranges):
         total += (((station - position) ** 2).sum() - squared_range) ** 2
     return total
+
+
+def gauss_newton(stations, squared_ranges, steps):
+    """Steps from the origin on the residuals |a_i - c|^2 - d_i^2, of derivatives 2 (c - a_i)."""
+    position = np.zeros(2)
+    for _ in range(steps):
+        residuals = ((stations - position) ** 2).sum(-1) - squared_ranges
+        jacobian = 2 * (position - stations)
+        position = position - np.linalg.solve(jacobian.T @ jacobian, jacobian.T @ residuals)
+    return position

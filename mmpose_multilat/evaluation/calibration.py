@@ -85,7 +85,7 @@ def coverage(squares: np.ndarray, levels: Sequence[float] = LEVELS) -> dict[floa
     Returns:
         Level -> share that is reached.
     """
-    defined = squares[np.isfinite(squares)]
+    defined = squares[~np.isnan(squares)]
     return {level: float((defined <= -2 * math.log(1 - level)).mean()) for level in levels}
 
 

@@ -51,7 +51,7 @@ def locate_beyond_box(
     """
     outward = _outward(peaks.cells, heatmaps)
     slides = (coordinates - peaks.cells).clamp(-HALF_CELL, HALF_CELL).masked_fill(outward != 0, 0)
-    squares = squared_range(peaks.responses.clamp(max=1), sigma)
+    squares = squared_range(peaks.responses, sigma)  # negative, so never beyond, above 1
     outer_squares = squares - slides.square().sum(-1)
     depths = _depths(heatmaps, peaks, outward, sigma)
     seen_outside = peaks.trusted & (depths > 0).any(-1)  # False for NaN

@@ -55,11 +55,12 @@ def locate_in_vectors(
         positions = positions.clamp(0, last)
     else:
         # Ranges can also tell that the landmark is still in the last cell; a cell alone cannot.
+        # Only from a maximum at an end can a refinement lead there.
         edge = HALF_CELL if refine == 'exact' else 0.0
         distance = beyond_end(peaks.responses, sigma, tau)
         before, behind = positions <= -edge, positions >= last + edge
-        positions = torch.where((cells == 0) & before, -distance, positions)
-        positions = torch.where((cells == last) & behind, last + distance, positions)
+        positions = torch.where(before, -distance, positions)
+        positions = torch.where(behind, last + distance, positions)
     located = torch.stack((positions, torch.zeros_like(positions)), -1)
     coordinates, responses = accept_refinement(peaks, located, largest_shift(sigma))
     return coordinates[..., 0], responses

@@ -39,6 +39,7 @@ def test_squared_mahalanobis_is_that_of_the_inverse():
     np.testing.assert_allclose(squared_mahalanobis(errors, covariances), expected)
 
 
+@pytest.mark.filterwarnings('error')
 def test_what_is_no_covariance_is_left_out():
     nothing = np.full((2, 2), np.nan)
     flat, negative = np.ones((2, 2)), -np.eye(2)
@@ -84,6 +85,10 @@ def test_coverage_uses_the_ellipses_of_two_dimensions():
     assert coverage(squares, [0.5, 0.9]) == {0.5: 0.25, 0.9: 0.75}
 
 
+def test_coverage_counts_infinite_errors_as_outside_and_leaves_out_what_is_undefined():
+    assert coverage(np.array([0.1, np.inf, np.nan]), [0.5]) == {0.5: 0.5}
+
+
 def test_reliability_by_hand():
     """Two bins: predicted variances 1 and 4, actual ones 4 and 9."""
     covariances = np.array([4.0, 1.0, 4.0, 1.0])[:, None, None] * np.eye(2)
@@ -91,6 +96,14 @@ def test_reliability_by_hand():
     curve = reliability(errors, covariances, bins=2)
     np.testing.assert_allclose(curve.predicted, [1, 2])
     np.testing.assert_allclose(curve.actual, [2, 3])
+
+
+def test_bins_are_those_of_the_predicted_error():
+    covariances = np.array([4.0, 1.0, 4.0, 1.0])[:, None, None] * np.eye(2)
+    errors = np.array([[0.0, 0.0], [3.0, 3.0], [2.0, 2.0], [1.0, 1.0]])
+    curve = reliability(errors, covariances, bins=2)
+    np.testing.assert_allclose(curve.predicted, [1, 2])
+    np.testing.assert_allclose(curve.actual, [math.sqrt(5), math.sqrt(2)])
 
 
 def test_reliability_has_no_empty_bins():
@@ -114,9 +127,13 @@ def test_rank_correlation_within_landmarks_ignores_that_some_are_harder():
     assert rank_correlation_within_landmarks(errors, covariances) == pytest.approx(-1)
 
 
+@pytest.mark.filterwarnings('error')
 def test_rank_correlation_of_too_little():
     assert math.isnan(rank_correlation(np.ones((2, 2)), covariances_of((2,))))
     assert math.isnan(rank_correlation(np.ones((5, 2)), covariances_of((5,))))
+    two, three = np.diag([1.0, 2.0]), np.array([[0.0, 3.0], [1.0, 2.0], [5.0, 5.0]])
+    assert math.isnan(rank_correlation(two, covariances_of((2,))))
+    assert rank_correlation(three, np.arange(1, 4)[:, None, None] * np.eye(2)) == pytest.approx(0.5)
     assert math.isnan(rank_correlation_within_landmarks(np.ones((5, 3, 2)), covariances_of((5, 3))))
 
 
@@ -130,6 +147,14 @@ def test_halves_share_no_group():
         assert 35 <= half.sum() <= 80  # up to one person more than half
     assert len({half.tobytes() for half in halves}) > 1
     np.testing.assert_array_equal(halves[0], halve(groups, 0))
+
+
+def test_groups_are_drawn_until_they_hold_half_of_the_faces():
+    """Ten groups of ten: five in any order; of 60, 30 and 10 one or two."""
+    assert {halve([f'{i % 10}' for i in range(100)], seed).sum() for seed in range(5)} == {50}
+    groups = ['a'] * 60 + ['b'] * 30 + ['c'] * 10
+    drawn = {halve(groups, seed).sum() for seed in range(30)}
+    assert drawn == {60, 90, 70, 40}  # a; b and a; c and a; b and c, as one group must be left
 
 
 def test_both_halves_have_faces_even_if_one_group_is_nearly_all():

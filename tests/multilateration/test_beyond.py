@@ -6,6 +6,7 @@ import torch
 from references import gaussian
 
 from mmpose_multilat.multilateration import (
+    choose_outside,
     encode_gaussian,
     find_peaks,
     locate_beyond_box,
@@ -144,6 +145,22 @@ def test_gradients():
     assert gradient.isfinite().all()
 
 
+def test_gradients_of_a_landmark_in_the_centre_of_a_border_cell_are_finite():
+    heatmap = encode_gaussian(torch.tensor([0.0, 2.0]), (5, 5), SIGMA).requires_grad_()
+    (gradient,) = torch.autograd.grad(follow(heatmap).sum(), heatmap)
+    assert (gradient == 0).all()
+
+
+@pytest.mark.parametrize('spoiled', [torch.nan, torch.inf])
+def test_gradients_of_heatmaps_that_stay_are_finite(spoiled):
+    """Even where the neighbour that tells the depth is not finite."""
+    heatmaps = encode_gaussian(torch.tensor([[-2.0, 2.0], [-2.0, 2.0]]), (5, 5), SIGMA)
+    heatmaps[0, 2, 1] = spoiled
+    heatmaps.requires_grad_()
+    (gradient,) = torch.autograd.grad(follow(heatmaps).sum(), heatmaps)
+    assert (gradient[0] == 0).all() and gradient[1].isfinite().all() and gradient[1].any()
+
+
 @pytest.mark.parametrize('dtype', [torch.float16, torch.bfloat16, torch.float32, torch.float64])
 def test_dtypes_and_leading_shapes(dtype):
     heatmaps = encode_gaussian(torch.tensor([-2.0, 2.0]), (5, 5), SIGMA).to(dtype)
@@ -163,3 +180,38 @@ def test_no_more_strongest_cells_stand_in_the_border_line(distance):
         order = np.argsort((columns + distance) ** 2 + (rows - y) ** 2, axis=None)
         most = max(most, np.flatnonzero(columns.flat[order] > 0)[0])
     assert most_in_line(distance) - 2 < most <= most_in_line(distance)
+
+
+@pytest.mark.parametrize('dtype', [torch.float16, torch.bfloat16])
+def test_half_precision_is_left_before_it_is_calculated_with(dtype):
+    landmarks = torch.tensor([[-1.7, -1.2], [-2.0, 2.3], [5.1, 5.6]])
+    heatmaps = encode_gaussian(landmarks, (5, 5), SIGMA).to(dtype)
+    torch.testing.assert_close(follow(heatmaps), follow(heatmaps.float()))
+
+
+COLUMN = [[0, -1], [0, 0], [0, 1]]
+ROW = [[-1, 0], [0, 0], [1, 0]]
+CORNER = [[0, 0], [1, 0], [0, 1]]
+
+
+@pytest.mark.parametrize(
+    'cell, stations, shift, expected',
+    [
+        ([0, 1], COLUMN, [0.8, 0.2], [-0.8, 0.2]),
+        ([0, 1], COLUMN, [-0.8, 0.2], [-0.8, 0.2]),
+        ([4, 2], COLUMN, [-0.8, -0.2], [0.8, -0.2]),
+        ([2, 0], ROW, [0.3, 0.7], [0.3, -0.7]),
+        ([2, 3], ROW, [0.3, -0.7], [0.3, 0.7]),
+        ([2, 1], COLUMN, [0.8, 0.2], [0.8, 0.2]),  # inside, where no side is the outer one
+        ([2, 0], COLUMN, [0.8, 0.2], [0.8, 0.2]),  # across the border, not along it
+        ([0, 1], CORNER, [0.3, 0.2], [0.3, 0.2]),  # these stations tell the sides apart
+    ],
+)
+def test_of_two_mirrored_positions_the_one_outside_by_hand(cell, stations, shift, expected):
+    found = choose_outside(
+        torch.zeros(4, 5),
+        torch.tensor(cell),
+        torch.tensor(stations, dtype=torch.float32),
+        torch.tensor(shift),
+    )
+    torch.testing.assert_close(found, torch.tensor(expected))

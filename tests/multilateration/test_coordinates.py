@@ -18,6 +18,12 @@ def test_cells_stand_where_the_drawing_says(alignment, last_cell):
     assert torch.equal(heatmap_to_input(corners, (256, 128), (4, 4), alignment), expected)
 
 
+def test_pitch_by_hand():
+    assert cell_pitch((256, 192), (65, 17)) == (256 / 65, 192 / 17)
+    assert cell_pitch((256, 192), (65, 17), 'udp') == (255 / 64, 191 / 16)
+    assert cell_pitch((256, 192), (2, 2), 'udp') == (255, 191)
+
+
 @pytest.mark.parametrize('alignment', ['msra', 'udp'])
 def test_conversions_are_inverse(alignment):
     landmarks = torch.rand(3, 5, 2, dtype=torch.float64) * 300 - 20

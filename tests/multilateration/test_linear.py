@@ -68,3 +68,27 @@ def test_weighted_solution_is_nan_where_weighted_stations_are_collinear():
     weights = torch.tensor([[1.0, 1.0, 1.0, 0.0], [1.0, 1.0, 1.0, 1.0], [0.0, 0.0, 0.0, 0.0]])
     found = solve_weighted_linear(stations, torch.ones(3, 4), weights)
     assert found.isnan().all(-1).tolist() == [True, False, True]
+
+
+@pytest.mark.parametrize('scale', [1.0, 1e4])
+@pytest.mark.parametrize('height, singular', [(1e-5, True), (1e-3, False)])
+def test_stations_nearly_in_a_line(height, singular, scale):
+    """The determinant of (0, 0), (1, 0) and (2, h) is h^2 / 25 of the trace squared."""
+    stations = scale * torch.tensor([[0.0, 0.0], [1.0, 0.0], [2.0, height]], dtype=torch.float64)
+    truth = scale * torch.tensor([0.5, 2.0], dtype=torch.float64)
+    found = solve_linear(stations, (stations - truth).square().sum(-1))
+    if singular:
+        assert found.isnan().all()
+    else:
+        torch.testing.assert_close(found, truth, rtol=1e-6, atol=0)
+
+
+def test_collinear_stations_leave_gradients_finite():
+    line, corner = [[0.0, 0.0], [1.0, 2.0], [2.0, 4.0]], [[0.0, 0.0], [1.0, 0.0], [0.0, 1.0]]
+    ranges = torch.full((2, 3), 0.5, requires_grad=True)
+    for solved in (
+        solve_linear(torch.tensor([line, corner]), ranges),
+        solve_weighted_linear(torch.tensor([line, corner]), ranges, torch.ones(2, 3)),
+    ):
+        (gradient,) = torch.autograd.grad(solved.nan_to_num().sum(), ranges)
+        assert (gradient[0] == 0).all() and gradient[1].isfinite().all() and gradient[1].any()

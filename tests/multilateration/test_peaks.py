@@ -46,6 +46,7 @@ def way(request, monkeypatch):
         ([[0.0, 0.0], [0.0, 0.0]], [0, 0], 0.0),
         ([[0.4, 0.4], [0.4, 0.4]], [0, 0], 0.4),
         ([[-3.0, -1.0], [-2.0, -4.0]], [1, 0], -1.0),
+        ([[-3.0, -1.0], [-2.0, 0.0]], [1, 1], 0.0),
     ],
 )
 def test_faulty_heatmaps_give_the_best_finite_cell_without_trust(way, heatmap, cell, response):
@@ -64,6 +65,30 @@ def test_all_nan_gives_a_finite_peak(way):
 def test_a_very_wide_bump_is_not_taken_for_a_constant():
     wide = torch.exp(-torch.arange(4.0).square() / (2 * 100**2))
     assert find_peaks(wide.outer(wide)).trusted.item() is True
+
+
+@pytest.mark.parametrize('value', [0.1, 0.3, 0.7])
+@pytest.mark.parametrize('dtype', [torch.float16, torch.float32, torch.float64])
+def test_the_rounding_of_a_sum_does_not_make_a_constant_trusted(value, dtype):
+    assert find_peaks(torch.full((63, 57), value, dtype=dtype)).trusted.item() is False
+
+
+def test_sums_beyond_half_precision_are_trusted():
+    heatmap = torch.full((32, 32), 100.0, dtype=torch.float16)  # the largest number is 65504
+    heatmap[5, 7] = 1000
+    peaks = find_peaks(heatmap)
+    assert peaks.trusted.item() is True and peaks.cells.tolist() == [7, 5]
+
+
+@pytest.mark.parametrize(
+    'coordinate, accepted',
+    [([2.0, 5.0], True), ([2.0, 5.01], False), ([5.0, 4.0], True), ([5.1, 4.1], False)],
+)
+def test_the_limit_is_a_distance_and_belongs_to_what_is_accepted(coordinate, accepted):
+    peaks = find_peaks(torch.tensor([[0.0, 0.0, 0.8]]))
+    found, score = accept_refinement(peaks, torch.tensor(coordinate), limit=5.0)
+    assert found.tolist() == pytest.approx(coordinate if accepted else [2, 0])
+    assert (score > 0).item() is accepted
 
 
 def test_refinement_is_refused_when_far_or_nan():

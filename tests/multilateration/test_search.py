@@ -2,7 +2,7 @@ import numpy as np
 import pytest
 import scipy.optimize
 import torch
-from references import range_cost
+from references import gauss_newton, range_cost
 
 from mmpose_multilat.multilateration import (
     RangeCost,
@@ -11,6 +11,7 @@ from mmpose_multilat.multilateration import (
     minimise_gauss_newton,
     search_candidates,
 )
+from mmpose_multilat.multilateration.search import attach_gradient
 
 
 def make_problem(noise, seed=0, batch=12):
@@ -28,6 +29,12 @@ def test_candidates_are_centred_and_include_the_strongest_cell():
     offsets = candidate_offsets(1.0, 2.0, torch.zeros(()))
     expected = [[x, y] for x in (-1, -0.5, 0, 0.5, 1) for y in (-1, -0.5, 0, 0.5, 1)]
     assert offsets.tolist() == expected
+
+
+def test_the_number_of_candidates_is_rounded():
+    """0.29 * 100 is 28.999999999999996 to a computer."""
+    offsets = candidate_offsets(0.29, 100, torch.zeros((), dtype=torch.float64))
+    assert len(offsets) == 59**2 and offsets.max().item() == 0.29
 
 
 def test_candidates_of_the_paper():
@@ -108,3 +115,53 @@ def test_collinear_stations_give_finite_positions():
     start = torch.zeros(2)
     assert minimise_gauss_newton(cost, start).isfinite().all()
     assert minimise_exact(cost).isfinite().all()
+
+
+@pytest.mark.parametrize('steps', [1, 3, 20])
+def test_gauss_newton_step_by_step(steps):
+    """Ranges that are too long make it slow, so that twenty steps, the default, are not the end."""
+    stations, ranges, _ = make_problem(noise=0.3)
+    ranges = ranges + 1.5
+    cost = RangeCost.from_stations(stations, ranges)
+    chosen = {} if steps == 20 else dict(steps=steps)
+    found = minimise_gauss_newton(cost, torch.zeros(12, 2, dtype=torch.float64), **chosen)
+    for position, points, squares in zip(found.numpy(), stations.numpy(), ranges.numpy()):
+        expected = gauss_newton(points, squares, steps)
+        np.testing.assert_allclose(position, expected, atol=1e-4)
+
+
+@pytest.mark.parametrize('offset, signs', [(0.0, (1, 1)), (1.5, (-1, 1)), (9.0, (-1, -1))])
+def test_gradient_by_numpy(offset, signs):
+    """Minus the inverse Hessian of the cost times the derivative of its gradient by the ranges.
+
+    Where the Hessian has a negative eigenvalue, which no minimum has, its Gauss-Newton part.
+    """
+    stations, ranges, _ = make_problem(noise=0.1, batch=1)
+    points, squares = stations[0].numpy(), ranges[0].numpy() + offset
+    place = np.array([0.6, -0.3])
+    apart = place - points
+    residuals = (apart**2).sum(-1) - squares
+    gauss_newton = 8 * apart.T @ apart
+    hessian = gauss_newton + 4 * residuals.sum() * np.eye(2)
+    assert tuple(np.sign(np.linalg.eigvalsh(hessian))) == signs
+    matrix = hessian if signs == (1, 1) else gauss_newton
+    expected = np.linalg.solve(matrix, 4 * apart.T)  # (2, S)
+
+    def attach(values):
+        return attach_gradient(RangeCost.from_stations(stations[0], values), torch.tensor(place))
+
+    values = torch.from_numpy(squares).requires_grad_()
+    np.testing.assert_array_equal(attach(values).detach(), place)
+    jacobian = torch.autograd.functional.jacobian(attach, values)
+    np.testing.assert_allclose(jacobian, expected, atol=1e-5)
+
+
+def test_positions_that_are_no_minimum_have_no_gradient():
+    stations, ranges, _ = make_problem(noise=0.1, batch=4)
+    ranges.requires_grad_()
+    strayed = torch.tensor([[0.1, 0.2], [1e4, 0.2], [np.nan, 0.2], [0.3, -np.inf]]).double()
+    found = attach_gradient(RangeCost.from_stations(stations, ranges), strayed)
+    torch.testing.assert_close(found.detach(), strayed, equal_nan=True)
+    (gradient,) = torch.autograd.grad(found.sum(), ranges)
+    assert gradient.any(-1).tolist() == [True, False, False, False]
+    assert gradient.isfinite().all()

@@ -24,8 +24,10 @@ def test_window_by_hand():
 
 @pytest.mark.parametrize('edge', ['all', 'official'])
 @pytest.mark.parametrize('kernel_size, search_radius', [(2, 1), (2, 2), (3, 2), (4, 3), (6, 6)])
-def test_window_equals_brute_force(kernel_size, search_radius, edge):
-    heatmaps = torch.rand(60, 8, 9, generator=torch.Generator().manual_seed(2)).double()
+@pytest.mark.parametrize('lowest', [0.0, -0.9])
+def test_window_equals_brute_force(kernel_size, search_radius, edge, lowest):
+    """Sums may be negative."""
+    heatmaps = lowest + torch.rand(60, 8, 9, generator=torch.Generator().manual_seed(2)).double()
     peaks = find_peaks(heatmaps)
     corners, responses = window_stations(heatmaps, peaks.cells, kernel_size, search_radius, edge)
     compared = 0
@@ -39,6 +41,15 @@ def test_window_equals_brute_force(kernel_size, search_radius, edge):
         window = heatmap[top : top + kernel_size, left : left + kernel_size]
         assert torch.equal(values, window.flatten())
     assert compared >= 40
+
+
+@pytest.mark.parametrize('cell, corner', [([4, 4], [3, 3]), ([0, 7], [0, 4]), ([8, 1], [5, 0])])
+def test_a_window_larger_than_the_search_window_starts_at_its_first_cell(cell, corner):
+    heatmap = torch.rand(8, 9, generator=torch.Generator().manual_seed(0))
+    found, responses = window_stations(heatmap, torch.tensor(cell), 4, search_radius=1)
+    assert found.tolist() == corner
+    left, top = corner
+    assert torch.equal(responses, heatmap[top : top + 4, left : left + 4].flatten())
 
 
 @pytest.mark.parametrize('kernel_size', [2, 3, 4])

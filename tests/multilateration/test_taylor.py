@@ -26,5 +26,32 @@ def test_shift_of_a_gaussian_is_exact():
     torch.testing.assert_close(taylor_shift(log.exp()), expected)
 
 
+def test_shift_of_a_turned_bump_is_exact():
+    """Of log h = -(dx^2 + 0.8 dx dy + 0.6 dy^2) / 2, whose axes are not those of the cells."""
+    axis = torch.arange(-2.0, 3.0, dtype=torch.float64)
+    x, y = axis - 0.3, axis[:, None] + 0.2
+    responses = (-(x.square() + 0.8 * x * y + 0.6 * y.square()) / 2).exp()
+    expected = torch.tensor([0.3, -0.2], dtype=torch.float64)
+    torch.testing.assert_close(taylor_shift(responses), expected)
+
+
+def test_the_smallest_response_that_counts():
+    responses = torch.full((5, 5), 0.5, dtype=torch.float64)
+    responses[2, 1:4], responses[1:4, 2] = torch.tensor([0.6, 1, 0.7]), torch.tensor([0.8, 1, 0.7])
+    shifts = []
+    for smallest in (0.0, -1.0, 1e-12, 1e-10, 1e-9):
+        responses[2, 4] = smallest
+        shifts.append(taylor_shift(responses))
+    assert shifts[-1].isfinite().all()
+    assert all(torch.equal(shift, shifts[3]) for shift in shifts[:3])
+    assert (shifts[3] - shifts[4]).abs().max() > 1e-3
+
+
+def test_singular_hessian_leaves_gradients_finite():
+    responses = torch.ones(5, 5, requires_grad=True)
+    (gradient,) = torch.autograd.grad(taylor_shift(responses).nan_to_num().sum(), responses)
+    assert gradient.isfinite().all()
+
+
 def test_singular_hessian_is_not_finite():
     assert not taylor_shift(torch.ones(5, 5)).isfinite().any()

@@ -8,6 +8,7 @@ from mmpose_multilat.multilateration import (
     dilution_of_linear,
     dilution_of_range_cost,
     encode_gaussian,
+    invert_symmetric,
     minimise_exact,
     noise_variance,
     solve_linear,
@@ -74,11 +75,51 @@ def test_noise_is_found_whatever_the_height(size, noise):
     assert found.item() == pytest.approx(noise**2 * (cells - 3) / (cells - 5), rel=0.02)
 
 
+def test_an_error_of_the_position_does_not_count_as_noise():
+    landmarks = torch.tensor([[4.3, 3.8]]).expand(50, 2)
+    clean = encode_gaussian(landmarks, (9, 9), SIGMA)
+    noise = torch.randn(clean.shape, generator=torch.Generator().manual_seed(0))
+    starts = landmarks, landmarks + torch.tensor([0.9, -0.6])
+    expected, found = (noise_variance(clean + 0.01 * noise, start, SIGMA) for start in starts)
+    torch.testing.assert_close(found, expected, rtol=0.01, atol=0)
+
+
 def test_a_clean_bump_has_no_noise():
     position = torch.tensor([[4.3, 3.8]])
     assert noise_variance(encode_gaussian(position, (9, 9), SIGMA), position, SIGMA) < 1e-10
 
 
-def test_too_few_cells_are_refused():
-    with pytest.raises(ValueError, match='at least 6 cells, got 2 x 2'):
-        noise_variance(torch.ones(2, 2), torch.zeros(2), SIGMA)
+@pytest.mark.parametrize('width, height', [(2, 2), (5, 1)])
+def test_too_few_cells_are_refused(width, height):
+    with pytest.raises(ValueError, match=f'at least 6 cells, got {width} x {height}'):
+        noise_variance(torch.ones(height, width), torch.zeros(2), SIGMA)
+
+
+def test_six_cells_are_enough():
+    _, responses = responses_round([1.2, 0.6])
+    position = torch.tensor([1.2, 0.6], dtype=torch.float64)
+    assert noise_variance(responses[:6].view(2, 3), position, SIGMA) > 0
+
+
+@pytest.mark.parametrize('response', [0.0, -0.3, 1e-9])
+def test_responses_that_count_as_the_smallest_one(response):
+    """What `squared_range` takes for 1e-6 has its slope as well."""
+    stations, responses = responses_round([0.7, 0.4], side=2)
+    smallest = responses.clone()
+    responses[3], smallest[3] = response, 1e-6
+    position = torch.tensor([0.7, 0.4], dtype=torch.float64)
+    found, expected = (dilution_of_linear(stations, each, SIGMA) for each in (responses, smallest))
+    torch.testing.assert_close(found, expected)
+    found, expected = (
+        dilution_of_range_cost(stations, each, position, SIGMA) for each in (responses, smallest)
+    )
+    torch.testing.assert_close(found, expected)
+
+
+def test_inverse_by_hand():
+    matrices = torch.tensor([[[2.0, 1.0], [1.0, 3.0]], [[1.0, 1.0], [1.0, 1.0]]])
+    indefinite = torch.tensor([[1.0, 2.0], [2.0, 1.0]])
+    torch.testing.assert_close(
+        invert_symmetric(matrices[0]), torch.tensor([[0.6, -0.2], [-0.2, 0.4]])
+    )
+    assert invert_symmetric(torch.stack((matrices[1], indefinite))).isnan().all()

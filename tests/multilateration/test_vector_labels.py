@@ -68,6 +68,27 @@ def test_labels_end_three_sigma_beyond_the_ends(position, labelled, rounded):
     assert label.isfinite().all() and bool((label > 0).any()) == labelled
 
 
+@pytest.mark.parametrize('position, cell', [(0.5, 1), (1.5, 2), (2.5, 3), (-0.5, 0)])
+def test_halves_are_rounded_up(position, cell):
+    """As by int(x + 0.5) in MMPose, where `round` would go to the even cell."""
+    label = encode_vectors(torch.tensor(position), 6, sigma=1.0)
+    assert label.tolist()[cell] == 4 and (label == 4).sum() == 1
+
+
+@pytest.mark.parametrize('dtype', [torch.float16, torch.bfloat16, torch.float32, torch.float64])
+@pytest.mark.parametrize('rounded', [True, False])
+def test_labels_have_the_dtype_of_the_positions(dtype, rounded):
+    positions = torch.tensor([2.0, 3.25], dtype=dtype)
+    assert encode_vectors(positions, 8, sigma=2.0, rounded=rounded).dtype == dtype
+
+
+def test_values_far_away_are_normal_numbers():
+    """Numbers below `tiny` are several times slower to calculate with."""
+    label = encode_vectors(torch.tensor([3.0]), 64, sigma=2.0, theta=0.0, rounded=False)
+    assert label.min() == pytest.approx(math.exp(-43), rel=1e-5)
+    assert label.min() > torch.finfo(torch.float32).tiny
+
+
 @pytest.mark.parametrize('shape', [(0,), (0, 3), (2, 0), ()])
 def test_leading_shapes(shape):
     assert encode_vectors(torch.zeros(shape), 7, 2.0).shape == (*shape, 7)

@@ -96,6 +96,14 @@ def test_the_label_s_own_height_makes_the_rule_exact(position):
     assert found.item() == pytest.approx(position, abs=1e-6)
 
 
+@pytest.mark.parametrize('height', [0.6, 1.0, 1.5])
+@pytest.mark.parametrize('position', [-0.45, -0.2, 0.3, 6.7, 7.2, 7.45])
+def test_whatever_the_height_ranges_say_that_a_landmark_is_still_in_the_last_cell(position, height):
+    vector = encode_vectors(torch.tensor(position, dtype=torch.float64), 8, 2.0, 3.0, False)
+    found, _ = locate_in_vectors(height * vector, 2.0, 'exact', tau=4.0)
+    assert found.item() == pytest.approx(position, abs=1e-6)
+
+
 @pytest.mark.parametrize('refine', ['quarter', 'exact', 'none'])
 def test_without_the_rule_landmarks_stay_in_the_vector(refine):
     vectors = encode_vectors(torch.tensor([-3.0, 9.0]), 8, 2.0, rounded=False)

@@ -58,6 +58,11 @@ class MultilaterationHead(HeatmapHead):
         **settings: Any,
     ) -> None:
         super().__init__(*args, **settings)
+        if not isinstance(coordinate_loss, dict):
+            raise ValueError(
+                f'coordinate_loss={coordinate_loss!r} must be the config of a loss, for instance '
+                "dict(type='MPJPELoss', use_target_weight=True)"
+            )
         self.coordinate_loss = MODELS.build(coordinate_loss)
         self.coordinate_decoder = (
             self.decoder
@@ -77,7 +82,8 @@ class MultilaterationHead(HeatmapHead):
             raise ValueError(
                 "coordinate_unit='ocular' needs eyes=(i, j), the indices of the outer eye corners"
             )
-        if not getattr(self.coordinate_loss, 'use_target_weight', True):
+        losses = self.coordinate_loss.modules()  # those inside a LossSum, too
+        if not all(getattr(each, 'use_target_weight', True) for each in losses):
             raise ValueError('coordinate_loss needs use_target_weight=True to leave out landmarks')
         self._check_decoders()
 
@@ -163,4 +169,4 @@ def _check_eyes(eyes: Any, count: int) -> tuple[int, int]:
             f'eyes={eyes!r} must be (i, j), the indices of the outer eye corners: two different '
             f'whole numbers from 0 to {count - 1}, the last of the {count} landmarks of the head'
         )
-    return found
+    return int(found[0]), int(found[1])

@@ -135,6 +135,27 @@ def test_flip_test_averages_the_vectors(shift):
         np.testing.assert_allclose(found[face].keypoint_scores, scores[face], atol=1e-5)
 
 
+def test_flip_test_shifts_nothing_unless_it_is_told_to():
+    generator = torch.Generator().manual_seed(0)
+    plain, mirrored = torch.randn(2, 2, 3, 12, 16, generator=generator)
+    settings = [dict(flip_test=True), dict(flip_test=True, shift_heatmap=False)]
+    first, second = (
+        build().predict([(plain,), (mirrored,)], samples(), test_cfg) for test_cfg in settings
+    )
+    np.testing.assert_array_equal(first[0].keypoints, second[0].keypoints)
+
+
+def test_heatmaps_are_shown_without_their_gradient():
+    heatmaps = crosses()[0].requires_grad_()
+    _, fields = build().predict((heatmaps,), samples(), dict(output_heatmaps=True))
+    assert not fields[0].heatmaps.requires_grad
+
+
+def test_a_head_without_a_codec_pools_all_the_same():
+    heatmaps, _, _ = crosses()
+    torch.testing.assert_close(build(decoder=None)((heatmaps,)), build()((heatmaps,)))
+
+
 @MODELS.register_module()
 class SortedEyes(nn.Module):
     """Gives the head the picture itself, one px for a cell, the eye on the left first."""
@@ -177,8 +198,10 @@ def test_feature_index_chooses_the_feature_map():
     torch.testing.assert_close(first, build()((heatmaps,)))
     with pytest.raises(ValueError, match=r'heatmaps of \(8, 6\).*codec has heatmap_size'):
         build()((heatmaps, small))
-    with pytest.raises(ValueError, match='feature_index=2 is none of the 2 feature maps'):
-        build(feature_index=2)((heatmaps, small))
+    for wrong in (2, -3):
+        with pytest.raises(ValueError, match=f'feature_index={wrong} is none of the 2 feature'):
+            build(feature_index=wrong)((heatmaps, small))
+    torch.testing.assert_close(build(feature_index=-2)((heatmaps, small)), build()((heatmaps,)))
 
 
 @pytest.mark.parametrize(
@@ -189,6 +212,7 @@ def test_feature_index_chooses_the_feature_map():
             'KeyPosS encodes no vectors',
         ),
         (dict(band_pooling=dict(bandwidths=[2])), r'bandwidths=\[2\] must be'),
+        (dict(band_pooling='x'), "band_pooling='x' must be arguments of BandPooling"),
         (dict(feature_index='first'), "feature_index='first' must be a whole number"),
     ],
 )
@@ -236,3 +260,7 @@ def test_loss_falls_and_gradients_are_finite(tmp_path):
         optimizer.step()
         totals.append(total.item())
     assert sum(totals[-3:]) < sum(totals[:3])
+
+
+def test_the_feature_index_may_be_a_whole_number_of_numpy():
+    assert type(build(feature_index=np.int64(0)).feature_index) is int

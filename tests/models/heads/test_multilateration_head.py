@@ -85,6 +85,47 @@ def test_invisible_and_hopeless_landmarks_take_no_part():
     assert losses['loss_coordinate'] < 1e-2
 
 
+def test_both_losses_are_weighted_by_hand():
+    """Landmark 2 of the first face counts half, landmark 4 of the second not at all."""
+    visible = np.ones((2, 5), dtype=np.float32)
+    visible[0, 2], visible[1, 4] = 0.5, 0
+    moved = LANDMARKS.copy()
+    moved[0, 2] += [3, 4]
+    moved[1, 4] += 8
+    losses = build().loss((heatmaps_of(moved),), samples(visible=visible))
+    assert losses['loss_coordinate'].item() == pytest.approx(0.5 * 5 / 10, rel=1e-2)
+    squares = (heatmaps_of(moved) - heatmaps_of(LANDMARKS)).square().mean((-2, -1))
+    assert losses['loss_kpt'].item() == pytest.approx(0.5 * squares[0, 2].item() / 10, rel=1e-4)
+
+
+def test_a_landmark_with_the_lowest_score_takes_part():
+    heatmaps = heatmaps_of(LANDMARKS + 4)
+    heatmaps[0, 0] *= 0.5  # in the centre of a cell, so that the height is the score
+    weaker = heatmaps.clone()
+    weaker[0, 0] *= 0.999
+    head = build(decoder=dict(CODEC, type='KeyPosS'), min_score=0.5)
+    all_ten, nine = (
+        head.loss((maps,), samples(LANDMARKS))['loss_coordinate'].item()
+        for maps in (heatmaps, weaker)
+    )
+    assert all_ten == pytest.approx(np.hypot(4, 4), rel=1e-3)
+    assert nine == pytest.approx(0.9 * all_ten, rel=1e-3)
+
+
+def test_a_head_can_decode_while_training_alone():
+    head = build(decoder=None, coordinate_decoder=dict(CODEC, type='KeyPosS'))
+    losses = head.loss((heatmaps_of(LANDMARKS),), samples())
+    assert losses['loss_coordinate'] < 1e-2
+
+
+def test_a_loss_that_always_takes_weights_needs_no_setting():
+    losses = [SETTINGS['coordinate_loss']] * 2
+    twice = build(coordinate_loss=dict(type='LossSum', losses=losses))
+    heatmaps = heatmaps_of(LANDMARKS + 2)
+    found, once = (head.loss((heatmaps,), samples()) for head in (twice, build()))
+    torch.testing.assert_close(found['loss_coordinate'], 2 * once['loss_coordinate'])
+
+
 def test_a_face_without_a_distance_of_its_eyes_takes_no_part():
     landmarks = LANDMARKS.copy()
     landmarks[0, 1] = landmarks[0, 0]
@@ -168,7 +209,16 @@ def test_every_loss_and_decoder_trains(loss, decoder):
             dict(coordinate_decoder={**CODEC, 'type': 'KeyPosS', 'sigma': 1.5}),
             r'coordinate_decoder has sigma=1.5, decoder has sigma=2.0',
         ),
+        (
+            dict(coordinate_decoder={**CODEC, 'type': 'KeyPosS', 'input_size': (64, 32)}),
+            r'coordinate_decoder has input_size=\(64, 32\), decoder has input_size=\(64, 64\)',
+        ),
+        (
+            dict(coordinate_decoder={**CODEC, 'type': 'KeyPosS', 'heatmap_size': (16, 8)}),
+            r'coordinate_decoder has heatmap_size=\(16, 8\), decoder has heatmap_size=\(16, 16\)',
+        ),
         (dict(coordinate_decoder={**CODEC, 'type': 'TwoHot'}), 'TwoHot with these'),
+        (dict(decoder={**CODEC, 'type': 'MSRAHeatmap'}), 'MSRAHeatmap with these'),
         (dict(decoder={**CODEC, 'type': 'OneHot'}), 'OneHot with these settings has no gradient'),
         (dict(decoder={**CODEC, 'solver': 'grid'}), "POPoS with solver='exact'"),
         (dict(coordinate_unit='pixel'), "coordinate_unit='pixel' is unknown"),
@@ -180,6 +230,7 @@ def test_every_loss_and_decoder_trains(loss, decoder):
         (dict(coordinate_unit='ocular', eyes=(False, 1)), 'whole numbers'),
         (dict(coordinate_unit='ocular', eyes=[0, 1, 2]), 'two different'),
         (dict(coordinate_unit='ocular', eyes=3), r'eyes=3 must be \(i, j\)'),
+        (dict(coordinate_loss=None), 'coordinate_loss=None must be the config of a loss'),
         (dict(min_score=float('nan')), 'min_score=nan must be a finite number'),
         (
             dict(
@@ -196,6 +247,10 @@ def test_every_loss_and_decoder_trains(loss, decoder):
             'coordinate_decoder has alignment=udp, decoder has alignment=msra',
         ),
         (dict(coordinate_loss=dict(type='L1Loss')), 'needs use_target_weight=True'),
+        (
+            dict(coordinate_loss=dict(type='LossSum', losses=[dict(type='L1Loss')])),
+            'needs use_target_weight=True',
+        ),
     ],
 )
 def test_wrong_settings_are_refused(changes, message):
@@ -226,3 +281,8 @@ def test_equal_settings_agree_however_they_are_written(decoder, alignment, kind)
         coordinate_decoder=dict(CODEC, type='KeyPosS', alignment=alignment),
     )
     assert head.coordinate_decoder.alignment == alignment
+
+
+def test_eyes_may_be_whole_numbers_of_numpy():
+    eyes = build(coordinate_unit='ocular', eyes=np.array([0, 1])).eyes
+    assert eyes == (0, 1) and {type(eye) for eye in eyes} == {int}
