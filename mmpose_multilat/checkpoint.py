@@ -155,7 +155,11 @@ class _History:
             all(type(curve) is CheckpointArray for curve in curves),
             'a HistoryBuffer without arrays',
         )
-        _require(type(fields['max_length']) is int, 'a HistoryBuffer without an integer length')
+        length = fields['max_length']
+        # NumPy's come from `_scalar`, which makes numbers only.
+        whole = type(length) is int or isinstance(length, np.integer)
+        _require(whole, 'a HistoryBuffer without an integer length')
+        fields['max_length'] = int(length)
         log_history, count_history = (np.array(curve) for curve in curves)
         self.__class__ = HistoryBuffer
         self.__setstate__({**fields, '_log_history': log_history, '_count_history': count_history})

@@ -1,7 +1,7 @@
 """Checks of arguments: every message names the argument, its value and what is allowed."""
 
 import math
-from collections.abc import Sequence
+from collections.abc import Collection, Sequence
 from numbers import Integral, Real
 from typing import Any
 
@@ -12,7 +12,7 @@ def check_size(name: str, size: Any, smallest: int = 1) -> tuple[int, int]:
         pair = tuple(size)
     except TypeError:
         pair = ()
-    if len(pair) != 2 or not all(_is_integral(length) and length >= smallest for length in pair):
+    if len(pair) != 2 or not all(is_whole(length) and length >= smallest for length in pair):
         raise ValueError(
             f'{name}={size!r} must be (width, height), two whole numbers of at least {smallest}'
         )
@@ -23,7 +23,7 @@ def check_whole(
     name: str, value: Any, smallest: int, largest: float = math.inf, reason: str = ''
 ) -> int:
     """Return a whole number between `smallest` and `largest`, or raise ValueError."""
-    if not _is_integral(value) or not smallest <= value <= largest:
+    if not is_whole(value) or not smallest <= value <= largest:
         limits = (
             f'of at least {smallest}' if math.isinf(largest) else f'from {smallest} to {largest}'
         )
@@ -48,9 +48,17 @@ def check_number(name: str, value: Any, smallest: float = -math.inf) -> float:
 
 def check_choice(name: str, value: Any, choices: Sequence[str]) -> str:
     """Return one of the choices, or raise ValueError."""
-    if value not in choices:
+    if not isinstance(value, str) or value not in choices:
         raise ValueError(f'{name}={value!r} is unknown, use one of {tuple(choices)}')
     return value
+
+
+def check_numbers(name: str, values: Any) -> list[Any]:
+    """Return numbers of any list or array, of any size, or raise ValueError."""
+    found = list(values) if isinstance(values, Collection) else [None]
+    if not (all(map(_is_number, found)) and not isinstance(values, str)):
+        raise ValueError(f'{name}={values!r} must be a list of numbers')
+    return found
 
 
 def check_flag(name: str, value: Any) -> bool:
@@ -61,13 +69,9 @@ def check_flag(name: str, value: Any) -> bool:
 
 
 def is_whole(value: Any) -> bool:
-    """Whether a value is a whole number of Python's own; True and False are none."""
-    return isinstance(value, int) and not isinstance(value, bool)
+    """Whether a value is a whole number, of Python or NumPy; True and False are none."""
+    return isinstance(value, Integral) and not isinstance(value, bool)
 
 
 def _is_number(value: Any) -> bool:
     return isinstance(value, Real) and not isinstance(value, bool)
-
-
-def _is_integral(value: Any) -> bool:
-    return isinstance(value, Integral) and not isinstance(value, bool)

@@ -511,6 +511,9 @@ def test_hand_written_objects_load_when_they_are_honest(tmp_path: Path) -> None:
         )
     )
     assert type(curve) is HistoryBuffer and curve.max() == 2 and curve.max_length == 10
+    length = call(SCALAR, BYTE_TYPE, raw('\x07'))
+    curve = torch.load(write(tmp_path / 'length.pth', history(max_length=length)))
+    assert curve.max_length == 7 and type(curve.max_length) is int
     numbers = torch.load(write(tmp_path / 'array.pth', array()))
     assert type(numbers) is CheckpointArray and numbers.tolist() == [1, 2]
     assert torch.load(write(tmp_path / 'number.pth', call(SCALAR, BYTE_TYPE, raw('\x07')))) == 7

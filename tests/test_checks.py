@@ -1,11 +1,11 @@
 import numpy as np
 import pytest
 
-from mmpose_multilat.checks import check_number, is_whole
+from mmpose_multilat.checks import check_choice, check_number, check_numbers, is_whole
 
 
 def test_whole_numbers_are_told_from_their_likes():
-    assert [is_whole(each) for each in (3, 0, -1)] == [True] * 3
+    assert [is_whole(each) for each in (3, 0, -1, np.int64(3))] == [True] * 4
     assert not any(is_whole(each) for each in (3.0, True, '3', None, [3]))
 
 
@@ -24,3 +24,20 @@ def test_the_smallest_is_named():
     assert check_number('factor', -3) == -3
     with pytest.raises(ValueError, match='factor=-3 must be a finite number of at least 0'):
         check_number('factor', -3, smallest=0)
+
+
+@pytest.mark.parametrize('value', ['c', np.array(['a', 'b']), ['a'], None])
+def test_what_is_no_choice_is_refused(value):
+    with pytest.raises(ValueError, match=r"kind=.* is unknown, use one of \('a', 'b'\)"):
+        check_choice('kind', value, ['a', 'b'])
+
+
+@pytest.mark.parametrize('values', [[], [0.5, 1], (np.float32(2),), np.arange(3), range(2)])
+def test_lists_of_numbers(values):
+    assert check_numbers('limits', values) == list(values)
+
+
+@pytest.mark.parametrize('values', [0.5, '0.5', '', None, ['0.5'], [True], [[1]]])
+def test_what_is_no_list_of_numbers_is_refused(values):
+    with pytest.raises(ValueError, match='limits=.* must be a list of numbers'):
+        check_numbers('limits', values)

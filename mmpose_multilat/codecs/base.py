@@ -20,7 +20,7 @@ from mmpose_multilat.multilateration import (
     without_autocast,
 )
 
-from .labels import check_labels
+from .labels import check_labels, read_weights
 
 VISIBLE = 0.5
 """Landmarks whose visibility is below this have no label, as in MMPose."""
@@ -124,7 +124,8 @@ class HeatmapCodec(BaseKeypointCodec):
                 label.
             'keypoint_labels': (1, K, 2) float32 landmarks (x, y) in input px, 0 where not finite.
             'keypoint_weights': (1, K) float32 visibility, 0 for landmarks that are invisible, not
-                finite, or more than 3 sigma outside the heatmap.
+                finite, or more than 3 sigma outside the heatmap, and where the visibility is
+                negative or not finite.
 
         Raises:
             ValueError: If the arrays have other shapes.
@@ -133,7 +134,7 @@ class HeatmapCodec(BaseKeypointCodec):
             keypoints_visible = np.ones(keypoints.shape[:2], dtype=np.float32)
         check_labels(type(self).__name__, keypoints, keypoints_visible)
         labels = torch.from_numpy(keypoints[..., :2].astype(np.float32))  # (1, K, 2)
-        weights = torch.from_numpy(keypoints_visible.astype(np.float32))  # (1, K)
+        weights = read_weights(keypoints_visible)  # (1, K)
         landmarks = self._to_heatmap(labels)
         unlabelled = ~has_label(landmarks, self.heatmap_size, self.sigma)
         hidden = unlabelled | (weights < VISIBLE)

@@ -28,7 +28,7 @@ from mmpose_multilat.multilateration import (
 )
 
 from .base import VISIBLE
-from .labels import check_labels
+from .labels import check_labels, read_weights
 
 PAPERS_HEIGHT = 0.5
 """Of the peak 1 + theta: tau = 2 at theta = 3 does best in the paper (table 6)."""
@@ -111,7 +111,8 @@ class GaussianVector(BaseKeypointCodec):
                 landmark without a label.
             'keypoint_y_labels': (1, K, H), likewise.
             'keypoint_weights': (1, K) float32 visibility, 0 for landmarks that are invisible, not
-                finite, or 3 sigma or more outside the cells.
+                finite, or 3 sigma or more outside the cells, and where the visibility is negative
+                or not finite.
 
         Raises:
             ValueError: If the arrays have other shapes.
@@ -120,7 +121,7 @@ class GaussianVector(BaseKeypointCodec):
             keypoints_visible = np.ones(keypoints.shape[:2], dtype=np.float32)
         check_labels(type(self).__name__, keypoints, keypoints_visible)
         landmarks = torch.from_numpy(keypoints[..., :2].astype(np.float32))
-        weights = torch.from_numpy(keypoints_visible.astype(np.float32))  # (1, K)
+        weights = read_weights(keypoints_visible)  # (1, K)
         x, y = input_to_heatmap(landmarks, *self._geometry).unbind(-1)
         labels = [self._encode_axis(*axis) for axis in zip((x, y), self.heatmap_size)]
         labelled = (labels[0] > 0).any(-1) & (labels[1] > 0).any(-1)

@@ -88,11 +88,12 @@ class POPoS(CovarianceCodec):
         self._warn_of_far_stations()
         self.sampling_range = check_positive('sampling_range', sampling_range)
         self.sampling_rate = check_positive('sampling_rate', sampling_rate)
-        steps = round(self.sampling_range * self.sampling_rate)
+        steps = self.sampling_range * self.sampling_rate
+        steps = round(steps) if math.isfinite(steps) else steps
         if not 1 <= steps <= MOST_STEPS:
             raise ValueError(
                 f'sampling_range={sampling_range!r} at sampling_rate={sampling_rate!r} gives '
-                f'{steps} candidates on each side of the strongest cell; 1 to {MOST_STEPS} are '
+                f'{steps:g} candidates on each side of the strongest cell; 1 to {MOST_STEPS} are '
                 'possible'
             )
 

@@ -53,6 +53,14 @@ class AnnotatedFaces:
     given: list[Optional[dict[str, Any]]]
     annotation_file: Optional[Path] = None
 
+    @property
+    def source(self) -> str:
+        """Where records are looked up that did not come with the predictions, in words."""
+        if self.annotation_file is None:
+            return 'the annotations, and `ann_file` of the metric is not set'
+        missing = '' if self.annotation_file.is_file() else ', which does not exist'
+        return f'{self.annotation_file}{missing}'
+
     @cached_property
     def records(self) -> list[Optional[dict[str, Any]]]:
         """Annotation of each face: as given, else from the annotation file, else None.
@@ -104,6 +112,13 @@ class AnnotatedFaces:
         return {}
 
 
+def check_annotation_file(setting: str, path: Any) -> Union[str, Path, None]:
+    """Return a path or None, or raise ValueError; a file that is missing is no error here."""
+    if path is not None and not isinstance(path, (str, Path)):
+        raise ValueError(f'{setting} must be the path of an annotation file or None, got {path!r}')
+    return path
+
+
 def read_coco(path: Union[str, Path]) -> list[Entry]:
     """Read the faces of an annotation file in COCO format.
 
@@ -121,7 +136,7 @@ def read_coco(path: Union[str, Path]) -> list[Entry]:
         content = json.loads(Path(path).read_text(encoding='utf-8'))
         names = {image['id']: plain_path(image['file_name']) for image in content['images']}
         return [_coco_entry(names, record) for record in content['annotations']]
-    except (ValueError, KeyError, TypeError, IndexError) as error:
+    except (ValueError, KeyError, TypeError, IndexError, AttributeError) as error:
         raise ValueError(
             f'{path} is no annotation file in COCO format ({type(error).__name__}: {error})'
         ) from error

@@ -4,14 +4,16 @@ import sys
 from collections.abc import Mapping, Sequence
 from dataclasses import replace
 from pathlib import Path
-from typing import Any, Optional
+from typing import Any, Optional, Union
 
 import numpy as np
 from mmengine.evaluator import BaseMetric
 from mmengine.logging import MessageHub, MMLogger
 from mmpose.registry import METRICS
 
-from .annotations import AnnotatedFaces
+from mmpose_multilat.checks import check_flag
+
+from .annotations import AnnotatedFaces, check_annotation_file
 from .layouts import EndsArgument, Layout, as_ends, layout_for
 from .normalisers import check_layout
 from .occlusion import occluded_landmarks
@@ -78,8 +80,8 @@ class FaceAlignmentMetric(BaseMetric):
         eyes: Optional[EndsArgument] = None,
         pupils: Optional[EndsArgument] = None,
         occlusion: Optional[bool] = None,
-        ann_file: Optional[str] = None,
-        outfile: Optional[str] = None,
+        ann_file: Union[str, Path, None] = None,
+        outfile: Union[str, Path, None] = None,
         collect_device: str = 'cpu',
         prefix: Optional[str] = None,
         collect_dir: Optional[str] = None,
@@ -98,8 +100,8 @@ class FaceAlignmentMetric(BaseMetric):
         self.parts = parts
         self.eyes = eyes
         self.pupils = pupils
-        self.occlusion = occlusion
-        self.ann_file = ann_file
+        self.occlusion = None if occlusion is None else check_flag('occlusion', occlusion)
+        self.ann_file = check_annotation_file('ann_file', ann_file)
         self.outfile = None if outfile is None else check_outfile(outfile)
         self._said: set[str] = set()
 
@@ -197,7 +199,7 @@ class FaceAlignmentMetric(BaseMetric):
                 layout = replace(layout, **{setting: ends})
         check_parts(self.parts, num_landmarks)
         if isinstance(self.parts, Mapping):
-            parts = {name: tuple(indices) for name, indices in self.parts.items()}
+            parts = {name: tuple(map(int, indices)) for name, indices in self.parts.items()}
             layout = replace(layout, parts=parts)
         for normaliser in self.normalisers or layout.normalisers:
             check_layout(layout, normaliser, self._dataset)

@@ -8,6 +8,8 @@ from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, field
 from typing import Any, Optional, Union
 
+from mmpose_multilat.checks import is_whole
+
 Ends = tuple[tuple[int, ...], tuple[int, ...]]
 """The two ends of a distance; an end is the mean of its landmarks, mostly of a single one."""
 
@@ -175,7 +177,8 @@ def as_ends(value: EndsArgument, setting: str, num_landmarks: int) -> Ends:
             f'{setting} must be two landmarks, as (60, 72), or two groups of landmarks, got {value}'
         )
     check_indices(ends[0] + ends[1], setting, num_landmarks)
-    return ends[0], ends[1]
+    first, second = (tuple(int(index) for index in end) for end in ends)
+    return first, second
 
 
 def check_indices(indices: Sequence[Any], setting: str, num_landmarks: int) -> None:
@@ -190,7 +193,7 @@ def check_indices(indices: Sequence[Any], setting: str, num_landmarks: int) -> N
         ValueError: If one is no whole number from 0 to K - 1.
     """
     for index in indices:
-        if isinstance(index, bool) or not isinstance(index, int) or not 0 <= index < num_landmarks:
+        if not is_whole(index) or not 0 <= index < num_landmarks:
             raise ValueError(
                 f'{setting} names landmark {index!r}; the data set has the landmarks 0 to '
                 f'{num_landmarks - 1}'

@@ -37,7 +37,7 @@ def check_normaliser(normaliser: str) -> None:
     Raises:
         ValueError: Naming those that do.
     """
-    if normaliser not in NORMALISERS:
+    if not isinstance(normaliser, str) or normaliser not in NORMALISERS:
         raise ValueError(
             f'unknown normaliser {normaliser!r}; choose among {", ".join(NORMALISERS)}'
         )

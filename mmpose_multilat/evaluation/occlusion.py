@@ -21,14 +21,19 @@ def occluded_landmarks(
         labelled: Whether a landmark counts, (N, K) bool.
 
     Returns:
-        (N, K) bool, None if the annotations do not say; and what is to be said in that case.
+        (N, K) bool, None if the annotations do not say or cannot be read; and what is to be said
+        in that case.
     """
-    rows = [_flags(record, labelled.shape[1]) for record in faces.records]
+    try:
+        rows = [_flags(record, labelled.shape[1]) for record in faces.records]
+    except (OSError, ValueError, TypeError) as error:
+        return None, f'Occluded and visible landmarks are not told apart: {error}.'
     missing = sum(row is None for row in rows)
     if missing:
         return None, (
             f'Occluded and visible landmarks are not told apart: {missing} of {len(rows)} faces '
-            'have no flags of landmarks. Name the annotation file by `ann_file` of the metric.'
+            f'have no flags of landmarks. They are read from {faces.source}. Name the annotation '
+            'file of the data set by `ann_file` of the metric.'
         )
     flags = np.array(rows, dtype=np.float64).reshape(labelled.shape)
     if not (flags[labelled] == VISIBLE).any():

@@ -41,6 +41,8 @@ def check_outfile(path: Union[str, Path]) -> Path:
     Raises:
         ValueError: If it does not end in .npz, is a folder, or its folder cannot be written to.
     """
+    if not isinstance(path, (str, Path)):
+        raise ValueError(f'outfile must be the path of an .npz file, got {path!r}')
     path = Path(path)
     if path.suffix != '.npz':
         raise ValueError(f'outfile must end in .npz, got {path}')

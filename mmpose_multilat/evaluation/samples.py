@@ -54,7 +54,8 @@ def read_sample(sample: Mapping[str, Any], with_annotation: bool = True) -> Samp
         ValueError: If there is not one prediction of K landmarks for each annotated face.
     """
     known, found = sample['gt_instances'], sample['pred_instances']
-    true, predicted = _array(known['keypoints']), _array(found['keypoints'])[..., :2]
+    true, predicted = (_decimals(each['keypoints']) for each in (known, found))
+    predicted = predicted[..., :2]
     image = str(sample.get('img_path', ''))
     if predicted.shape != true.shape:
         raise ValueError(
@@ -82,11 +83,17 @@ def _array(value: Any) -> np.ndarray:
     return value.detach().cpu().numpy() if isinstance(value, Tensor) else np.asarray(value)
 
 
+def _decimals(value: Any) -> np.ndarray:
+    """An array of floating point numbers; whole numbers become float32."""
+    array = _array(value)
+    return array if array.dtype.kind == 'f' else array.astype(np.float32)
+
+
 def _or_nan(value: Any, shape: tuple[int, ...]) -> np.ndarray:
     """A value as array of a shape, all NaN if there is none."""
     if value is None:
         return np.full(shape, np.nan, dtype=np.float32)
-    return _array(value).reshape(shape)
+    return _decimals(value).reshape(shape)
 
 
 def _each(value: Any, faces: int) -> list[Any]:

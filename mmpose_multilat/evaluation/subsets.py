@@ -37,6 +37,8 @@ def check_subsets(subsets: Mapping[str, Rule]) -> None:
     Raises:
         ValueError: Naming the subset and what a rule may be.
     """
+    if not isinstance(subsets, Mapping):
+        raise ValueError(f'subsets must be rules by name, dict(a=dict(path=...)), got {subsets!r}')
     for name, rule in subsets.items():
         if not isinstance(name, str) or not name or '/' in name or name == FULL:
             raise ValueError(
@@ -114,7 +116,7 @@ def _by_field(
     missing = sum(value is None for value in values)
     message = (
         f'{missing} of {len(values)} annotations have no field {rule["field"]!r}; it is read from '
-        f'{faces.annotation_file or "the annotations, and `ann_file` of the metric is not set"}'
+        f'{faces.source}'
     )
     chosen = [face for face, value in enumerate(values) if value == rule['equals']]
     return chosen, message if missing else None

@@ -1,9 +1,11 @@
 """All numbers of a test set, by subset: NME, failure rate, area under the curve, percentiles."""
 
-from collections.abc import Mapping, Sequence
+from collections.abc import Collection, Mapping, Sequence
 from typing import Optional, Union
 
 import numpy as np
+
+from mmpose_multilat.checks import check_numbers
 
 from .curves import area_under_curve, failure_rate
 from .errors import landmark_errors, mean_defined
@@ -120,14 +122,15 @@ def check_settings(
     Raises:
         ValueError: Naming the setting and what it may be.
     """
-    if isinstance(normalisers, str) or (normalisers is not None and not normalisers):
+    is_list = isinstance(normalisers, Sequence) and not isinstance(normalisers, str)
+    if normalisers is not None and not (is_list and normalisers):
         raise ValueError(f"normalisers must be a list such as ['ocular'], got {normalisers!r}")
     for normaliser in normalisers or ():
         check_normaliser(normaliser)
-    for threshold in thresholds:
+    for threshold in check_numbers('thresholds', thresholds):
         if not 0 < threshold < np.inf:
             raise ValueError(f'thresholds must be fractions above 0, got {threshold}')
-    for percentile in percentiles:
+    for percentile in check_numbers('percentiles', percentiles):
         if not 0 <= percentile <= 100:
             raise ValueError(f'percentiles must lie between 0 and 100, got {percentile}')
 
@@ -143,11 +146,13 @@ def check_parts(parts: Parts, num_landmarks: int) -> None:
     if not isinstance(parts, Mapping):
         raise ValueError(f'parts must be True, False or landmarks by part, got {parts!r}')
     for name, indices in parts.items():
-        if name in RESERVED_PARTS or not name or '/' in name:
+        if not isinstance(name, str) or name in RESERVED_PARTS or not name or '/' in name:
             raise ValueError(
                 f'a part of the face cannot be called {name!r}; {", ".join(RESERVED_PARTS)} and '
                 'names with a slash have other meanings'
             )
+        if not isinstance(indices, Collection):
+            raise ValueError(f'parts: {name!r} must be a list of landmarks, got {indices!r}')
         if not len(indices):
             raise ValueError(f'parts: {name!r} has no landmarks')
         check_indices(list(indices), f'parts: {name!r}', num_landmarks)

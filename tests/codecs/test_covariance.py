@@ -128,6 +128,33 @@ def test_the_mesh_of_popos_adds_the_variance_of_its_rounding():
     assert errors.square().mean().item() == pytest.approx(1, abs=0.1)
 
 
+@pytest.mark.parametrize('shape', [(2, 3, 16, 8), (3, 16, 16)])
+def test_heatmaps_of_another_size_are_refused(kind, shape):
+    with pytest.raises(ValueError, match=r'heatmap_size=\(16, 16\).*needs \(B, K, 16, 16\), got'):
+        kind(**GEOMETRY).batch_decode_with_covariance(torch.rand(shape))
+
+
+def test_the_noise_is_that_of_nine_by_nine_cells_round_the_landmark(kind):
+    """Cells further away may hold anything, another landmark's bump for example."""
+    landmarks, clean = torch.tensor([[7.6, 8.4]]), noisy((20, 20), 0.05, count=1)[1]
+    clean = clean * 0.05 + encode_gaussian(landmarks, (20, 20), 2.0)
+    spoiled = clean.clone()
+    spoiled[..., :4, :] = spoiled[..., 13:, :] = 0.5
+    spoiled[..., :, :4] = spoiled[..., :, 13:] = 0.5
+    codec = kind((256, 256), (20, 20))
+    expected = codec.locate_with_covariance(clean)
+    torch.testing.assert_close(codec.locate_with_covariance(spoiled), expected)
+    clean[..., 4, 12] += 0.3  # a corner of the window
+    changed = codec.locate_with_covariance(clean)[2] / expected[2]
+    assert (changed.diagonal(dim1=-2, dim2=-1) > 2).all()
+
+
+def test_heatmaps_that_need_a_gradient_can_be_decoded_with_covariances(kind):
+    heatmaps = noisy(SIZE, 0.05, count=3)[1][None].requires_grad_()
+    decoded = kind(**GEOMETRY).batch_decode_with_covariance(heatmaps)
+    assert all(np.isfinite(each[0]).all() for each in decoded)
+
+
 def test_heatmaps_of_a_few_cells_are_refused():
     with pytest.raises(ValueError, match='at least 6 cells'):
         KeyPosS((64, 64), (2, 2)).locate_with_covariance(torch.rand(2, 2))

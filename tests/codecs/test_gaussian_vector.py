@@ -258,16 +258,24 @@ def test_landmarks_too_far_outside_have_no_label(settings):
 
 
 def test_invisible_landmarks_have_no_label_and_their_visibility_as_weight():
-    visible = np.array([[1.0, 0.0, 0.3]])
-    encoded = GaussianVector(**PROPERTIES).encode(np.full((1, 3, 2), 100.0), visible)
+    visible = np.array([[1.0, 0.0, 0.3, 0.5]])
+    encoded = GaussianVector(**PROPERTIES).encode(np.full((1, 4, 2), 100.0), visible)
     for name in 'xy':
-        assert encoded[f'keypoint_{name}_labels'].max(-1).tolist() == [[4, 0, 0]]
+        assert encoded[f'keypoint_{name}_labels'].max(-1).tolist() == [[4, 0, 0, 4]]
     np.testing.assert_allclose(encoded['keypoint_weights'], visible)
+
+
+def test_further_components_of_keypoints_are_passed_over():
+    keypoints = np.array([[[50.0, 60.0, np.nan], [100.0, 20.0, 7.0]]])
+    deep = GaussianVector(**PROPERTIES).encode(keypoints)
+    for name, values in GaussianVector(**PROPERTIES).encode(keypoints[..., :2]).items():
+        np.testing.assert_array_equal(deep[name], values)
 
 
 def test_tau_follows_the_labels_unless_it_is_given():
     assert GaussianVector(**PROPERTIES).tau == 2
     assert GaussianVector(**PROPERTIES, rounded=False).tau == 2
+    assert GaussianVector(**PROPERTIES, refine='exact').tau == 2
     assert GaussianVector(**PROPERTIES, rounded=False, refine='exact').tau == 4
     assert GaussianVector(**PROPERTIES, theta=1, tau=1.5).tau == 1.5
 
@@ -297,8 +305,9 @@ def test_wrong_size_names_both_sizes_and_the_setting(x, y):
 
 def test_whole_number_vectors_are_refused():
     whole = torch.zeros(1, 2, 16, dtype=torch.uint8)
-    with pytest.raises(ValueError, match='floating point, got torch.uint8'):
-        GaussianVector(**PROPERTIES).batch_decode(whole, whole)
+    for pair in ((whole, whole), (whole.float(), whole), (whole, whole.float())):
+        with pytest.raises(ValueError, match='floating point, got torch.uint8'):
+            GaussianVector(**PROPERTIES).batch_decode(*pair)
 
 
 @pytest.mark.parametrize(
@@ -321,3 +330,11 @@ def test_whole_number_vectors_are_refused():
 def test_wrong_arguments_fail_at_construction(wrong, message):
     with pytest.raises(ValueError, match=message):
         GaussianVector(**{**PROPERTIES, **wrong})
+
+
+def test_a_visibility_that_is_negative_or_not_finite_is_no_weight():
+    visible = np.array([[1.0, -1.0, np.nan]])
+    encoded = GaussianVector(**PROPERTIES).encode(np.full((1, 3, 2), 100.0), visible)
+    assert encoded['keypoint_weights'].tolist() == [[1, 0, 0]]
+    for labels in (encoded['keypoint_x_labels'], encoded['keypoint_y_labels']):
+        assert labels.any(-1).tolist() == [[True, False, False]]

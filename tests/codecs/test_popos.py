@@ -3,7 +3,7 @@ import warnings
 import numpy as np
 import pytest
 import torch
-from references import range_cost
+from references import gauss_newton, range_cost
 
 from mmpose_multilat.codecs import POPoS
 from mmpose_multilat.multilateration import encode_gaussian
@@ -60,6 +60,18 @@ def test_gauss_newton_agrees_with_exact():
     assert (iterated - exact).norm(dim=-1).quantile(0.9) < 1e-3
 
 
+def test_gauss_newton_takes_twenty_steps_from_the_strongest_cell():
+    """On bumps so low that they are not enough."""
+    heatmaps = 0.6 * noisy_heatmaps(8, 16, noise=0.02)
+    iterated, _ = POPoS((256, 256), (16, 16), solver='gauss_newton').locate(heatmaps)
+    exact, _ = POPoS((256, 256), (16, 16)).locate(heatmaps)
+    for heatmap, found in zip(heatmaps.numpy(), iterated.numpy()):
+        cells, squares = stations_of(heatmap, 10)
+        expected = cells[0] + gauss_newton(cells - cells[0], squares, 20)
+        np.testing.assert_allclose(found, expected, atol=1e-3)
+    assert (iterated - exact).norm(dim=-1).max() > 0.01
+
+
 @pytest.mark.parametrize('solver', ['exact', 'gauss_newton'])
 def test_landmarks_outside_the_cells_are_reached(solver):
     landmarks = torch.tensor([[3.98, 3.98], [-0.9, 1.2], [4.5, -0.5]])
@@ -104,6 +116,34 @@ def test_gradients_are_finite_where_the_solution_is_none(solver):
     assert heatmaps.grad.isfinite().all()
 
 
+def test_a_hundred_candidates_on_each_side_are_possible():
+    codec = POPoS((256, 256), (16, 16), sampling_range=10, solver='grid')
+    landmarks = torch.tensor([[4.3, 5.1], [9.8, 7.6]])
+    found, _ = codec.locate(encode_gaussian(landmarks, (16, 16), 2.0))
+    torch.testing.assert_close(found, landmarks, atol=1e-3, rtol=0)
+
+
+def test_sampling_range_says_how_far_candidates_go():
+    """A landmark 3 cells beyond its strongest cell, which is the first of the row."""
+    heatmap = encode_gaussian(torch.tensor([-3.0, 7.0]), (16, 16), 2.0)
+    for reach in (1.0, 2.0, 3.5):
+        codec = POPoS((256, 256), (16, 16), sampling_range=reach, solver='grid')
+        offset = codec.locate(heatmap)[0] - torch.tensor([0.0, 7.0])
+        assert offset[0] < 0
+        assert offset.abs().max().item() == pytest.approx(min(reach, 3), abs=0.01)
+
+
+@pytest.mark.parametrize('num_anchors', [3, 4, 5, 6, 7, 8])
+def test_few_stations_at_the_border_find_landmarks_inside(num_anchors):
+    """Stations that do not stand in one line are no reason to look outside."""
+    landmarks = torch.tensor([[0.3, 7.2], [14.8, 6.9], [7.3, 0.2], [6.8, 14.7], [0.2, 0.3]])
+    coordinates, scores = POPoS((256, 256), (16, 16), num_anchors=num_anchors).locate(
+        encode_gaussian(landmarks, (16, 16), 2.0)
+    )
+    torch.testing.assert_close(coordinates, landmarks, atol=5e-3, rtol=0)
+    assert (scores > 0).all()
+
+
 @pytest.mark.parametrize('rate', [2, 10])
 def test_sampling_rate_sets_the_grid(rate):
     codec = POPoS((256, 256), (16, 16), sampling_rate=rate, solver='grid')
@@ -121,7 +161,9 @@ def test_sampling_rate_sets_the_grid(rate):
         (dict(sampling_range=0), 'sampling_range=0 must be a finite number above 0'),
         (dict(sampling_rate=-1), 'sampling_rate=-1 must be a finite number above 0'),
         (dict(sampling_range=0.04), 'gives 0 candidates on each side .* 1 to 100 are possible'),
+        (dict(sampling_range=1e308), 'gives inf candidates on each side'),
         (dict(sampling_range=50), 'gives 500 candidates on each side'),
+        (dict(sampling_range=10.1), 'gives 101 candidates on each side'),
     ],
 )
 def test_wrong_arguments_are_refused(wrong, message):

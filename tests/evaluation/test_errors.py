@@ -130,6 +130,15 @@ def test_a_prediction_that_is_not_finite_names_the_face(make_predictions, value)
         face_errors(made, 'ocular')
 
 
+def test_no_more_than_three_faces_are_named(make_predictions):
+    made = make_predictions()
+    made.predicted[2:, 3] = np.nan
+    with pytest.raises(ValueError, match='5 of 7 faces') as caught:
+        face_errors(made, 'ocular')
+    named = [f'images/{face:03d}.jpg' in str(caught.value) for face in range(7)]
+    assert named == [False, False, True, True, True, False, False]
+
+
 def test_parts_and_landmarks(make_predictions):
     made = make_predictions('wflw')
     made.labelled[0, 51:60] = False
@@ -168,3 +177,15 @@ def test_single_precision_is_computed_in_double(make_predictions):
     )
     assert face_errors(single, 'ocular').dtype == np.float64
     np.testing.assert_allclose(face_errors(single, 'ocular'), face_errors(made, 'ocular'), 1e-5)
+
+
+@pytest.mark.parametrize('normaliser', NORMALISERS)
+def test_single_precision_loses_nothing_but_its_own_digits(make_predictions, normaliser):
+    made = make_predictions()
+    names = ('predicted', 'true', 'boxes')
+    single = {name: getattr(made, name).astype(np.float32) for name in names}
+    double = {name: values.astype(np.float64) for name, values in single.items()}
+    np.testing.assert_array_equal(
+        landmark_errors(make_predictions(**single), normaliser),
+        landmark_errors(make_predictions(**double), normaliser),
+    )

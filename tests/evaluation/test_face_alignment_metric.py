@@ -20,7 +20,7 @@ from mmengine.structures import InstanceData
 from mmpose.registry import DATASETS, METRICS
 
 from mmpose_multilat.datasets.synthetic import Request, write_data_sets
-from mmpose_multilat.evaluation import Predictions, evaluate, face_errors
+from mmpose_multilat.evaluation import Predictions, evaluate, face_errors, landmark_errors
 
 FACES = 12
 FOLDERS = dict(coco_wholebody_face='coco')
@@ -188,7 +188,7 @@ def test_every_number_comes_again_from_the_file(samples, tmp_path):
     found = measure(
         *samples('300w'),
         subsets=subsets,
-        parts=dict(chin=[7, 8, 9]),
+        parts=dict(chin=[7, 8, 9], brows=range(17, 27)),
         eyes=[[36, 39], [42, 45]],
         outfile=str(path),
         **settings,
@@ -202,10 +202,13 @@ def test_every_number_comes_again_from_the_file(samples, tmp_path):
     assert Path(loaded.images[0]).is_file() and loaded.dataset == '300w'
     with np.load(path) as file:
         errors = file['derived.face_errors_ocular']
-        assert file['derived.part_names'].tolist() == ['chin']
-        assert file['derived.part_errors_diagonal'].shape == (FACES, 1)
+        assert file['derived.part_names'].tolist() == ['chin', 'brows']
+        parts = file['derived.part_errors_diagonal']
         assert file['derived.landmark_errors_ocular'].shape == (68,)
     np.testing.assert_array_equal(errors, face_errors(loaded, 'ocular'))
+    each = landmark_errors(loaded, 'diagonal')
+    expected = np.stack([each[:, 7:10].mean(axis=1), each[:, 17:27].mean(axis=1)], axis=1)
+    np.testing.assert_allclose(parts, expected)
 
 
 def test_a_test_run_prints_the_table(root, tmp_path, capfd):
@@ -280,6 +283,26 @@ def test_best_checkpoint_by_the_first_key(samples):
     assert hook.is_better_than['NME_box_side'](0.1, 0.2)
 
 
+def test_parts_have_no_numbers_of_their_own_unless_asked_for(samples):
+    found = {parts: measure(*samples('300w'), parts=parts) for parts in (False, True)}
+    assert 'NME_ocular_nose' in found[True] and 'NME_pupil_left_eye' in found[True]
+    assert list(found[False]) == [
+        key for key in found[True] if key.count('_') < 2 or key.endswith('_micro')
+    ]
+
+
+def test_annotations_are_kept_only_where_they_are_needed(samples):
+    """A test set has thousands of them, which processes would have to exchange."""
+    metainfo, packed = samples('wflw')
+    kept = []
+    for subsets in (None, dict(it=dict(path='a/')), dict(it=dict(field='age', equals=1))):
+        metric = METRICS.build(dict(type='FaceAlignmentMetric', subsets=subsets))
+        metric.dataset_meta = metainfo
+        metric.process(None, [dict(packed[0].to_dict(), raw_ann_info=dict(age=1))])
+        kept.append(metric.results[0].annotations)
+    assert kept == [[None], [None], [dict(age=1)]]
+
+
 def test_prefix(samples):
     found = measure(*samples('300w'), prefix='faces', subsets=dict(it=dict(path='synthetic/')))
     assert 'faces/NME_ocular' in found and 'faces/it/NME_ocular' in found
@@ -341,6 +364,10 @@ def test_predictions_that_do_not_fit(samples):
         (dict(percentiles=[-1]), 'percentiles must lie between 0 and 100'),
         (dict(subsets=dict(full=dict(path='a/'))), "cannot be called 'full'"),
         (dict(outfile='faces.pkl'), 'outfile must end in .npz, got faces.pkl'),
+        (dict(outfile=5), 'outfile must be the path of an .npz file, got 5'),
+        (dict(ann_file=5), 'ann_file must be the path of an annotation file or None, got 5'),
+        (dict(occlusion='False'), "occlusion='False' must be True or False"),
+        (dict(thresholds=''), "thresholds='' must be a list of numbers"),
         (dict(eyes=(1, 2, 3)), 'eyes must be two landmarks'),
         (dict(parts=dict(visible=[1])), "cannot be called 'visible'"),
         (dict(parts='mouth'), 'parts must be'),
@@ -375,6 +402,12 @@ def test_an_unknown_data_set_needs_its_eyes(samples):
     assert found == known
 
 
+def test_folders_without_the_right_to_write(tmp_path, monkeypatch):
+    monkeypatch.setattr(os, 'access', lambda folder, mode: Path(folder) != tmp_path)
+    with pytest.raises(ValueError, match='cannot be written: .* is no folder to write to'):
+        METRICS.build(dict(type='FaceAlignmentMetric', outfile=str(tmp_path / 'new' / 'a.npz')))
+
+
 def test_outfiles_that_cannot_be_written(tmp_path):
     (tmp_path / 'folder.npz').mkdir()
     (tmp_path / 'file').write_text('')
@@ -398,3 +431,27 @@ def test_a_file_that_cannot_be_written_in_the_end(samples, tmp_path, log):
     with pytest.raises(OSError):
         metric.evaluate(len(packed))
     assert '| full   |' in log['info'][0]
+
+
+def test_a_bad_annotation_file_does_not_cost_the_numbers(samples, tmp_path, log):
+    metainfo, packed = samples('cofw')
+    expected = measure(metainfo, packed, occlusion=False)
+    for sample in packed:
+        sample.set_metainfo(dict(raw_ann_info=None))
+    path = tmp_path / 'bad.json'
+    path.write_text('[]')
+    assert measure(metainfo, packed, ann_file=path) == expected
+    assert f'{path} is no annotation file' in log['warning'][0]
+
+
+def test_settings_and_predictions_of_whole_numbers_are_read_back(samples, tmp_path):
+    metainfo, packed = samples('300w')
+    for sample in packed:
+        sample.pred_instances.keypoints = sample.pred_instances.keypoints.round().astype(int)
+        sample.gt_instances.bboxes = sample.gt_instances.bboxes.astype(int)
+    whole = dict(eyes=tuple(np.array([36, 45])), parts=dict(chin=np.array([7, 8, 9])))
+    outfile = tmp_path / 'faces.npz'
+    found = measure(metainfo, packed, **whole, normalisers=['ocular'], outfile=outfile)
+    loaded = Predictions.load(outfile)
+    assert loaded.layout.parts == dict(chin=(7, 8, 9))
+    assert evaluate(loaded, ['ocular'], parts=True)['full'] == found

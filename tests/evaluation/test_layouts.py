@@ -1,5 +1,6 @@
 """The markups against MMPose's own facts."""
 
+import numpy as np
 import pytest
 from mmpose.datasets.datasets.utils import parse_pose_metainfo
 from mmpose.evaluation.metrics import NME
@@ -43,6 +44,17 @@ def test_300w_pupil_is_the_mean_of_six_landmarks():
     assert (left, right) == (tuple(range(36, 42)), tuple(range(42, 48)))
 
 
+def test_the_pupils_of_aflw_are_the_middles_of_the_eyes():
+    """Each eye has its two corners and the pupil between them."""
+    eyes = [LAYOUTS['aflw'].parts[f'{side}_eye'] for side in ('left', 'right')]
+    assert LAYOUTS['aflw'].pupils == tuple((eye[1],) for eye in eyes)
+
+
+def test_the_first_normaliser_is_the_usual_one():
+    first = {name: layout.normalisers[0] for name, layout in LAYOUTS.items()}
+    assert first.pop('aflw') == 'box_side' and set(first.values()) == {'ocular'}
+
+
 def test_an_unknown_data_set_has_no_facts():
     for dataset, landmarks in (('mine', 68), ('300w', 98)):
         layout = layout_for(dataset, landmarks)
@@ -53,6 +65,8 @@ def test_an_unknown_data_set_has_no_facts():
 def test_ends_as_users_write_them():
     assert as_ends((3, 5), 'eyes', 6) == ((3,), (5,))
     assert as_ends([[0, 1], range(2, 4)], 'eyes', 6) == ((0, 1), (2, 3))
+    (left,), (right,) = as_ends(tuple(np.array([3, 5])), 'eyes', 6)
+    assert (left, right) == (3, 5) and type(left) is type(right) is int  # for files of JSON
 
 
 @pytest.mark.parametrize('value', [7, 'ab', (1,), (1, 2, 3), (1, ()), None])

@@ -132,6 +132,18 @@ def write_other_type(path, arrays):
     np.savez(path, **{**arrays, 'true': arrays['true'].astype(str)})
 
 
+def write_numbers_for_flags(path, arrays):
+    np.savez(path, **{**arrays, 'labelled': arrays['scores']})
+
+
+def write_flags_for_numbers(path, arrays):
+    np.savez(path, **{**arrays, 'scores': arrays['labelled']})
+
+
+def write_another_format(path, arrays):
+    np.savez(path, **{**arrays, 'format': np.array('predictions of something else')})
+
+
 def write_broken_layout(path, arrays):
     np.savez(path, **{**arrays, 'layout': np.array(json.dumps({'eyes': 3}))})
 
@@ -149,6 +161,9 @@ def write_broken_layout(path, arrays):
         write_incomplete,
         write_other_shape,
         write_other_type,
+        write_numbers_for_flags,
+        write_flags_for_numbers,
+        write_another_format,
         write_broken_layout,
     ],
 )
@@ -157,6 +172,12 @@ def test_something_else_is_refused(arrays, tmp_path, write):
     write(path, arrays)
     with pytest.raises(ValueError, match='other.npz is not a complete file of predictions'):
         Predictions.load(path)
+
+
+def test_what_was_derived_is_not_read_back(arrays, tmp_path):
+    """Another program may have put anything there, objects that need pickle for example."""
+    np.savez(tmp_path / 'more.npz', **arrays, **{'derived.notes': np.array([{}], dtype=object)})
+    np.testing.assert_array_equal(Predictions.load(tmp_path / 'more.npz').true, arrays['true'])
 
 
 def test_a_later_version_is_refused(arrays, tmp_path):

@@ -79,6 +79,29 @@ def test_coordinates_that_were_rounded(faces, data):
     assert messages == ["Subset 'it': 1 of the 2 faces in its file were not tested."]
 
 
+@pytest.mark.parametrize('moved, same', [(0.5, True), (0.6, False)])
+def test_the_same_landmark_is_half_a_pixel_away_at_most(faces, data, moved, same):
+    file = write_coco(data / 'subset.json', [1])
+    content = json.loads(file.read_text())
+    content['annotations'][0]['keypoints'][1] += moved
+    file.write_text(json.dumps(content))
+    assert members(faces, ann_file='subset.json')[0] == ([1] if same else [])
+
+
+def test_of_two_faces_close_together_the_nearer_one_is_meant(faces, data):
+    faces.first_landmarks[1] = faces.first_landmarks[0] + [0.25, 0]
+    (data / 'list.txt').write_text('1.1 2 3 4 a/one.jpg')
+    assert members(faces, list_file='list.txt')[0] == [0]
+    (data / 'list.txt').write_text('1.2 2 3 4 a/one.jpg')
+    assert members(faces, list_file='list.txt')[0] == [1]
+
+
+def test_names_that_begin_with_numbers(faces, data):
+    faces.images[3] = str(data.parent / 'images' / '12 7 two.jpg')
+    (data / 'list.txt').write_text('12 7 two.jpg')
+    assert members(faces, list_file='list.txt') == ([3], [])
+
+
 def test_list_of_pictures(faces, data):
     (data / 'list.txt').write_text('a/one.jpg\n\nb/sub/two .jpg\n./b/missing.jpg\n')
     chosen, messages = members(faces, list_file='list.txt')
@@ -90,6 +113,13 @@ def test_list_of_faces_as_wflw_has_them(faces, data):
     lines = ['50 60 7 8 a/one.jpg', '20.0 20.0 21 21 0 0 9 9 0 1 0 0 1 0 b/sub/two .jpg']
     (data / 'list.txt').write_text('\n'.join(lines))
     assert members(faces, list_file='list.txt') == ([1, 3], [])
+
+
+def test_a_file_in_a_folder_is_not_sought_beside_the_annotation_file(faces, tmp_path, monkeypatch):
+    monkeypatch.chdir(tmp_path)
+    (tmp_path / 'lists').mkdir()
+    (tmp_path / 'lists' / 'list.txt').write_text('b/one.jpg')
+    assert members(faces, list_file='lists/list.txt') == ([2], [])
 
 
 def test_names_without_folders_mean_every_folder(faces, data):
@@ -112,6 +142,16 @@ def test_fields_that_are_missing(faces, data):
     assert chosen == [] and '4 of 4 annotations' in messages[0] and 'test.json' in messages[0]
 
 
+def test_fields_of_what_has_none_are_missing(faces):
+    chosen, messages = members(faces, field='quality.blur', equals=1)
+    assert chosen == [] and '4 of 4 annotations' in messages[0]
+
+
+def test_annotations_that_came_for_some_faces_only_are_looked_up(faces):
+    faces.given = [dict(quality=9), None, None, None]
+    assert members(faces, field='quality', equals=2) == ([1], [])
+
+
 def test_fields_that_come_with_the_sample_need_no_file(faces):
     faces.given = [dict(age=age) for age in (1, 2, 1, 3)]
     faces.annotation_file = None
@@ -127,6 +167,7 @@ def test_no_annotation_file(faces):
 def test_folders(faces):
     assert members(faces, path='b/') == ([2, 3], [])
     assert members(faces, path=['a/', 'sub/']) == ([0, 1, 3], [])
+    assert members(faces, path='images/') == ([0, 1, 2, 3], [])
     assert members(faces, path='ub/') == ([], [])  # whole names only
     assert members(faces, path='ibug/') == ([], [])  # the data set's own folder does not count
 
@@ -182,6 +223,9 @@ def test_occlusion(faces):
     occluded, message = occluded_landmarks(faces, labelled)
     assert message is None
     assert occluded.tolist() == [[True, True], [False, False], [True, True], [False, False]]
+    labelled[0, 1] = False
+    occluded, _ = occluded_landmarks(faces, labelled)
+    assert occluded.tolist() == [[True, False], [False, False], [True, True], [False, False]]
     labelled[[1, 3]] = False
     occluded, message = occluded_landmarks(faces, labelled)
     assert occluded is None and 'no landmark has the flag 2' in message
@@ -192,6 +236,28 @@ def test_occlusion(faces):
     assert occluded is None and '4 of 4 faces have no flags' in message
 
 
+@pytest.mark.parametrize('content', ['{', '[1]', '{"images": [], "annotations": [[1]]}'])
+def test_a_bad_annotation_file_says_nothing_about_occlusion(faces, data, content):
+    (data / 'bad.json').write_text(content)
+    faces.annotation_file = data / 'bad.json'
+    occluded, message = occluded_landmarks(faces, np.ones((4, 2), dtype=bool))
+    assert occluded is None and 'bad.json is no annotation file' in message
+
+
+def test_a_missing_annotation_file_is_named(faces, data):
+    faces.annotation_file = data / 'missing.json'
+    messages = members(faces, field='quality', equals=1)[1]
+    messages.append(occluded_landmarks(faces, np.ones((4, 2), dtype=bool))[1])
+    assert ['missing.json, which does not exist' in each for each in messages] == [True] * 2
+
+
+@pytest.mark.parametrize('landmarks', [[1, 2, 1], [1, 2, 3, 4], [1, 2, 1] * 3])
+def test_flags_of_another_number_of_landmarks_say_nothing(faces, landmarks):
+    faces.given = [dict(keypoints=[1, 2, 1, 3, 4, 2])] * 3 + [dict(keypoints=landmarks)]
+    occluded, message = occluded_landmarks(faces, np.ones((4, 2), dtype=bool))
+    assert occluded is None and '1 of 4 faces have no flags' in message
+
+
 def test_face_landmarks_of_coco_wholebody(tmp_path):
     record = dict(image_id=1, keypoints=[9, 9, 2], face_kpts=[1.5, 2.5, 1])
     content = dict(images=[dict(id=1, file_name='x\\y.jpg')], annotations=[record])
@@ -199,3 +265,8 @@ def test_face_landmarks_of_coco_wholebody(tmp_path):
     (entry,) = read_coco(tmp_path / 'x.json')
     assert (entry.name, entry.first_landmark) == ('x/y.jpg', (1.5, 2.5))
     assert plain_path('./a//b/../c.jpg') == 'a/c.jpg'
+
+
+def test_subsets_without_names_are_refused():
+    with pytest.raises(ValueError, match='subsets must be rules by name'):
+        check_subsets([dict(path='a/')])

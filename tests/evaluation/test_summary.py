@@ -8,7 +8,7 @@ import numpy as np
 import pytest
 from mmpose.evaluation.functional import keypoint_nme
 
-from mmpose_multilat.evaluation import NORMALISERS, Layout, Predictions, evaluate
+from mmpose_multilat.evaluation import NORMALISERS, Layout, Predictions, evaluate, face_errors
 from mmpose_multilat.evaluation.normalisers import normalising_distances
 from mmpose_multilat.evaluation.summary import threshold_name
 
@@ -147,6 +147,13 @@ def test_the_usual_normalisers_of_a_data_set(make_predictions):
     assert 'NME_pupil' in evaluate(make_predictions('300w'))['full']
 
 
+def test_the_best_and_the_worst_face_are_percentiles(make_predictions):
+    made = make_predictions()
+    faces = face_errors(made, 'ocular')
+    full = evaluate(made, ['ocular'], percentiles=[0, 100])['full']
+    assert (full['P0_ocular'], full['P100_ocular']) == pytest.approx((faces.min(), faces.max()))
+
+
 def test_parts_of_ones_own(make_predictions):
     made = make_predictions()
     full = evaluate(made, ['ocular'], parts=dict(mine=[0, 1]))['full']
@@ -171,8 +178,20 @@ def test_names_of_thresholds(threshold, name):
         (dict(normalisers=['ocular', 'head']), "unknown normaliser 'head'; choose among ocular"),
         (dict(thresholds=[0.1, 0.0]), 'thresholds must be fractions above 0, got 0.0'),
         (dict(thresholds=[math.nan]), 'thresholds must be fractions above 0, got nan'),
+        (dict(thresholds=[math.inf]), 'thresholds must be fractions above 0, got inf'),
+        (dict(thresholds=0.08), 'thresholds=0.08 must be a list of numbers'),
+        (dict(percentiles=90), 'percentiles=90 must be a list of numbers'),
+        (dict(normalisers=[['ocular']]), r"unknown normaliser \['ocular'\]"),
+        (dict(normalisers=5), r"normalisers must be a list such as \['ocular'\], got 5"),
+        (dict(parts=dict(a=5)), "parts: 'a' must be a list of landmarks, got 5"),
+        (dict(parts={1: [1, 2]}), 'a part of the face cannot be called 1'),
         (dict(percentiles=[101]), 'percentiles must lie between 0 and 100, got 101'),
+        (dict(percentiles=[-0.1]), 'percentiles must lie between 0 and 100, got -0.1'),
         (dict(parts=dict(micro=[1])), "cannot be called 'micro'"),
+        (dict(parts=dict(visible=[1])), "cannot be called 'visible'"),
+        (dict(parts=dict(occluded=[1])), "cannot be called 'occluded'"),
+        (dict(parts={'': [1]}), "cannot be called ''"),
+        (dict(parts={'a/b': [1]}), "cannot be called 'a/b'"),
         (dict(parts=dict(a=[])), "'a' has no landmarks"),
         (dict(parts=dict(a=[68])), "'a' names landmark 68"),
     ],

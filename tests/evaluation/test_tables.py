@@ -44,3 +44,9 @@ def test_no_faces_at_all():
         '| ------ | ----: |',
         '| full   |     0 |',
     ]
+
+
+def test_headings_keep_the_names_of_parts():
+    numbers = {'NME_ocular': 0.1, 'NME_ocular_left_eye': 0.2, 'faces': 1}
+    heading = markdown_tables({'full': numbers}, ['ocular']).splitlines()[1]
+    assert heading == '| subset | faces |   NME | NME left_eye |'

@@ -1,12 +1,31 @@
 """Keep channels last in memory while a model runs on a CPU."""
 
-from collections.abc import Sequence
+from collections.abc import Collection, Sequence
+from typing import Any, Union
 
 import torch
 from mmengine.hooks import Hook
 from mmengine.registry import HOOKS
 from mmengine.runner import Runner
 from torch import nn
+
+
+def _check_devices(devices: Any) -> tuple[str, ...]:
+    """The types of devices as a tuple, or ValueError."""
+    names = (devices,) if isinstance(devices, str) else devices
+    if not isinstance(names, Collection) or not all(map(_is_device_type, names)):
+        raise ValueError(
+            f"devices={devices!r} must be types of devices, 'cpu' or ('cpu', 'cuda'), without "
+            'their numbers'
+        )
+    return tuple(names)
+
+
+def _is_device_type(name: Any) -> bool:
+    try:
+        return isinstance(name, str) and torch.device(name).type == name
+    except RuntimeError:
+        return False
 
 
 @HOOKS.register_module()
@@ -17,12 +36,15 @@ class ChannelsLastHook(Hook):
     that changes. `projects/benchmarks` has the gain.
 
     Args:
-        devices: Types of the devices on which the layout changes. On GPUs the faster layout depends
-            on precision and model, so they have to be asked for.
+        devices: Types of the devices on which the layout changes, 'cpu' or ('cpu', 'cuda'). On GPUs
+            the faster layout depends on precision and model, so they have to be asked for.
+
+    Raises:
+        ValueError: If a name is no type of devices.
     """
 
-    def __init__(self, devices: Sequence[str] = ('cpu',)) -> None:
-        self.devices = tuple(devices)
+    def __init__(self, devices: Union[str, Sequence[str]] = ('cpu',)) -> None:
+        self.devices = _check_devices(devices)
 
     def before_train(self, runner: Runner) -> None:
         """Change the layout before training."""

@@ -1,6 +1,6 @@
 """Whether the pipelines cut and encode what the head decodes."""
 
-from collections.abc import Sequence
+from collections.abc import Iterator
 from typing import Any, Optional
 
 import numpy as np
@@ -16,19 +16,19 @@ MEANING = ('sigma', 'alignment')
 """A difference here trains, and then every distance or coordinate is off."""
 
 
-def find_encoder(loader: DataLoader) -> Optional[Any]:
-    """Return the codec that encodes the labels of a loader.
+def find_encoders(loader: DataLoader) -> list[Any]:
+    """Find the codecs that encode the labels of a loader.
 
     Args:
-        loader: A loader over a data set of MMPose.
+        loader: A loader over a data set of MMPose, also one inside wrappers such as
+            `RepeatDataset`, or over several, as in `CombinedDataset`.
 
     Returns:
-        The codec of `GenerateTarget`; None if there is none, or several.
+        The codec of each `GenerateTarget`, but none of those that have several.
     """
-    for transform in _transforms(loader):
-        if isinstance(transform, GenerateTarget):
-            return None if isinstance(transform.encoder, list) else transform.encoder
-    return None
+    transforms = _transforms(loader.dataset)
+    targets = [each for each in transforms if isinstance(each, GenerateTarget)]
+    return [each.encoder for each in targets if not isinstance(each.encoder, list)]
 
 
 def describe_crops(loader: DataLoader, decoder: Any) -> Optional[str]:
@@ -47,7 +47,7 @@ def describe_crops(loader: DataLoader, decoder: Any) -> Optional[str]:
     """
     udp = any(
         isinstance(transform, TopdownAffine) and transform.use_udp
-        for transform in _transforms(loader)
+        for transform in _transforms(loader.dataset)
     )
     if not udp or not hasattr(decoder, 'locate'):
         return None
@@ -58,9 +58,11 @@ def describe_crops(loader: DataLoader, decoder: Any) -> Optional[str]:
     )
 
 
-def _transforms(loader: DataLoader) -> Sequence[Any]:
-    """The transforms of a loader's data set, none if it has no pipeline."""
-    return getattr(getattr(loader.dataset, 'pipeline', None), 'transforms', ())
+def _transforms(dataset: Any) -> Iterator[Any]:
+    """The transforms of a data set and of all that it wraps; none if there is no pipeline."""
+    for wrapped in (*getattr(dataset, 'datasets', ()), getattr(dataset, 'dataset', None)):
+        yield from () if wrapped is None else _transforms(wrapped)
+    yield from getattr(getattr(dataset, 'pipeline', None), 'transforms', ())
 
 
 def check_sizes_agree(encoder: Any, decoder: Any) -> None:

@@ -16,7 +16,7 @@ from mmpose_multilat.engine.hooks.codec_agreement import (
     check_sizes_agree,
     describe_crops,
     describe_differences,
-    find_encoder,
+    find_encoders,
 )
 
 # Channels of the image that the check passes through the model: red, green, blue.
@@ -55,7 +55,7 @@ class HeatmapSizeHook(Hook):
     """Check once, before the first batch, that network and codecs fit each other.
 
     Calls :func:`check_heatmap_size` before training or evaluation. Before training it also refuses
-    an encoder in the pipeline whose sizes are not those of the head's decoder, and warns if their
+    encoders in the pipelines whose sizes are not those of the head's decoder, and warns if their
     sigma or alignment differ. It warns once if a pipeline cuts crops for which the decoder does not
     correct.
     """
@@ -65,12 +65,13 @@ class HeatmapSizeHook(Hook):
         self._warned_of_crops = False
 
     def before_train(self, runner: Runner) -> None:
-        """Check the model and the encoder of the pipeline before training starts."""
+        """Check the model and the encoders of the pipelines before training."""
         self._check_once(runner, runner.train_dataloader)
-        encoder, decoder = find_encoder(runner.train_dataloader), _decoder(runner.model)
-        check_sizes_agree(encoder, decoder)
-        warning = describe_differences(encoder, decoder)
-        if warning:
+        encoders, decoder = find_encoders(runner.train_dataloader), _decoder(runner.model)
+        for encoder in encoders:
+            check_sizes_agree(encoder, decoder)
+        warnings = [describe_differences(encoder, decoder) for encoder in encoders]
+        for warning in dict.fromkeys(filter(None, warnings)):
             runner.logger.warning(warning)
 
     def before_val(self, runner: Runner) -> None:

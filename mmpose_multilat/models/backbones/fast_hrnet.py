@@ -133,11 +133,11 @@ class FastHRNet(HRNet):
             zero_init_residual=zero_init_residual,
             init_cfg=init_cfg,
         )
-        self.stride = stride
+        self.stride = int(stride)
         self.last_stage = LAST_STAGES[stride]
         self._set_stem_strides(STEM_STRIDES[stride])
         self._remove_stages_after(self.last_stage)
-        self.frozen_stages = frozen_stages
+        self.frozen_stages = int(frozen_stages)
         self._freeze_stages()
 
     @property

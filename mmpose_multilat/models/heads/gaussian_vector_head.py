@@ -50,10 +50,15 @@ class GaussianVectorHead(HeatmapHead):
         **settings: Any,
     ) -> None:
         super().__init__(*args, **settings)
+        if band_pooling is not None and not isinstance(band_pooling, dict):
+            raise ValueError(
+                f'band_pooling={band_pooling!r} must be arguments of BandPooling, for instance '
+                'dict(bandwidths=(3, 5)), or None'
+            )
         self.band_pooling = BandPooling(**(band_pooling or {}))
         if not is_whole(feature_index):
             raise ValueError(f'feature_index={feature_index!r} must be a whole number')
-        self.feature_index = feature_index
+        self.feature_index = int(feature_index)
         encoded = getattr(self.decoder, 'label_mapping_table', {})
         if self.decoder is not None and not set(LABELS) <= set(encoded):
             raise ValueError(

@@ -11,7 +11,7 @@ from typing import Optional
 from torch import Tensor, nn
 from torch.nn import functional as F
 
-from mmpose_multilat.checks import check_flag, is_whole
+from mmpose_multilat.checks import check_flag, check_positive, is_whole
 
 BANDWIDTHS = (3, 5)
 """The best pair of the paper's table 8."""
@@ -98,7 +98,7 @@ def _check_bandwidths(bandwidths: Sequence[int]) -> tuple[int, ...]:
             f'bandwidths={bandwidths!r} must be a list of odd whole numbers of at least 1, for '
             'instance (3, 5): a band has its centre on a column or row'
         )
-    return found
+    return tuple(map(int, found))
 
 
 def _check_weights(weights: Optional[Sequence[float]], count: int) -> tuple[float, ...]:
@@ -106,11 +106,10 @@ def _check_weights(weights: Optional[Sequence[float]], count: int) -> tuple[floa
     if weights is None:
         return (1 / count,) * count
     try:
-        found = tuple(float(each) for each in weights)
+        found = tuple(check_positive('weights', each) for each in weights)
     except (TypeError, ValueError):
         found = ()
-    good = len(found) == count and all(each > 0 for each in found)
-    if not good or not math.isclose(sum(found), 1, abs_tol=ROUNDING):
+    if len(found) != count or not math.isclose(sum(found), 1, abs_tol=ROUNDING):
         raise ValueError(
             f'weights={weights!r} must be {count} numbers above 0 that add up to 1, one for each '
             'of the bandwidths, or None for equal ones'

@@ -6,7 +6,7 @@ import torch
 from mmpose.registry import MODELS
 from torch import Tensor, nn
 
-from mmpose_multilat.checks import check_choice, check_number, check_whole
+from mmpose_multilat.checks import check_choice, check_flag, check_number, check_whole
 from mmpose_multilat.multilateration import strongest_cells
 
 from .reduction import mean_over_landmarks, root
@@ -83,7 +83,7 @@ class MultilaterationAnchorLoss(nn.Module):
         self.anchors_from = check_choice('anchors_from', anchors_from, ANCHOR_SOURCES)
         self.norm = check_choice('norm', norm, NORMS)
         self.loss_weight = check_number('loss_weight', loss_weight, smallest=0)
-        self.use_target_weight = use_target_weight
+        self.use_target_weight = check_flag('use_target_weight', use_target_weight)
 
     def forward(
         self, output: Tensor, target: Tensor, target_weights: Optional[Tensor] = None

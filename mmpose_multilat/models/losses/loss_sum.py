@@ -19,13 +19,17 @@ class LossSum(nn.Module):
         losses: Configs of the losses.
 
     Raises:
-        ValueError: If there is no loss.
+        ValueError: If there is no loss, or `losses` is no list of configs.
     """
 
     def __init__(self, losses: Sequence[dict[str, Any]]) -> None:
         super().__init__()
         if not losses:
             raise ValueError('LossSum needs at least one loss')
+        if isinstance(losses, (str, dict)) or not all(isinstance(each, dict) for each in losses):
+            raise ValueError(
+                f"losses={losses!r} must be a list of losses, [dict(type='KeypointMSELoss'), ...]"
+            )
         self.losses = nn.ModuleList(MODELS.build(loss) for loss in losses)
 
     def forward(

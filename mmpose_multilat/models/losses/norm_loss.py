@@ -6,7 +6,7 @@ import torch
 from mmpose.registry import MODELS
 from torch import Tensor, nn
 
-from mmpose_multilat.checks import check_number
+from mmpose_multilat.checks import check_flag, check_number
 
 from .reduction import mean_over_landmarks, root
 
@@ -25,13 +25,13 @@ class HeatmapNormLoss(nn.Module):
         use_target_weight: Whether `target_weights` scale the landmarks.
 
     Raises:
-        ValueError: If the factor is out of its range.
+        ValueError: If an argument is out of its range.
     """
 
     def __init__(self, loss_weight: float = 1.0, use_target_weight: bool = True) -> None:
         super().__init__()
         self.loss_weight = check_number('loss_weight', loss_weight, smallest=0)
-        self.use_target_weight = use_target_weight
+        self.use_target_weight = check_flag('use_target_weight', use_target_weight)
 
     def forward(
         self, output: Tensor, target: Tensor, target_weights: Optional[Tensor] = None

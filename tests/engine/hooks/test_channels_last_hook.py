@@ -53,3 +53,15 @@ def test_checkpoints_of_both_layouts_can_be_exchanged(tmp_path):
 def test_other_devices_are_left_alone(model):
     ChannelsLastHook(devices=('cuda',)).before_train(SimpleNamespace(model=model))
     assert not any(is_channels_last(p) for p in model.parameters() if p.dim() == 4)
+
+
+def test_a_single_device_needs_no_list():
+    model = small_network()
+    ChannelsLastHook(devices='cpu').before_train(SimpleNamespace(model=model))
+    assert is_channels_last(model[0].weight)
+
+
+@pytest.mark.parametrize('devices', [['cuda:0'], ['c', 'p', 'u'], 'gpu', None, [0]])
+def test_what_is_no_type_of_devices_is_refused(devices):
+    with pytest.raises(ValueError, match=r"devices=.* must be types of devices, 'cpu' or"):
+        ChannelsLastHook(devices=devices)

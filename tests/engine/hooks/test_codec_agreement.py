@@ -14,7 +14,7 @@ from mmpose_multilat.engine.hooks.codec_agreement import (
     check_sizes_agree,
     describe_crops,
     describe_differences,
-    find_encoder,
+    find_encoders,
 )
 
 SETTINGS = dict(input_size=(256, 256), heatmap_size=(16, 16), sigma=2)
@@ -46,7 +46,7 @@ def checked_hook():
 
 def test_the_encoder_is_found_in_the_pipeline():
     flip = dict(type='RandomFlip', direction='horizontal')
-    found = find_encoder(loader_with(flip, target(sigma=1.5)))
+    (found,) = find_encoders(loader_with(flip, target(sigma=1.5)))
     assert isinstance(found, POPoS) and found.sigma == 1.5
 
 
@@ -60,10 +60,30 @@ def test_the_encoder_is_found_in_the_pipeline():
     ids=['no target', 'two encoders', 'no pipeline'],
 )
 def test_without_one_encoder_there_is_nothing_to_compare(loader):
-    assert find_encoder(loader) is None
+    assert find_encoders(loader) == []
     runner, warnings = runner_with(loader, KeyPosS(**SETTINGS))
     checked_hook().before_train(runner)
     assert warnings == []
+
+
+def wrapped(*loaders):
+    """As `CombinedDataset` of data sets that are repeated, with an empty pipeline of its own."""
+    repeated = [SimpleNamespace(dataset=loader.dataset) for loader in loaders]
+    return SimpleNamespace(dataset=SimpleNamespace(datasets=repeated, pipeline=Compose([])))
+
+
+def test_the_encoders_and_crops_of_wrapped_data_sets_are_seen():
+    loader = wrapped(loader_with(target()), loader_with(target(sigma=1.5)), crops(use_udp=True))
+    assert [encoder.sigma for encoder in find_encoders(loader)] == [2, 1.5]
+    runner, warnings = runner_with(loader, KeyPosS(**SETTINGS))
+    checked_hook().before_train(runner)
+    assert [('sigma=1.5' in each, 'use_udp=True' in each) for each in warnings] == [
+        (False, True),
+        (True, False),
+    ]
+    loader = wrapped(loader_with(target()), loader_with(target(heatmap_size=(8, 8))))
+    with pytest.raises(ValueError, match=r'encodes with heatmap_size=\(8, 8\)'):
+        checked_hook().before_train(runner_with(loader, KeyPosS(**SETTINGS))[0])
 
 
 def test_codecs_of_different_kinds_agree():

@@ -1,5 +1,6 @@
 """FastHRNet against MMPose's own HRNetV2-W18 and against the table of the paper."""
 
+import numpy as np
 import pytest
 import torch
 from mmengine.hub import get_config
@@ -188,3 +189,9 @@ def test_input_that_does_not_fit_the_branches_is_refused(stride, divisor):
         ValueError, match=rf'multiples of {divisor}, got {size}x{divisor} \(W x H\)'
     ):
         model(torch.zeros(1, 3, divisor, size))
+
+
+def test_settings_may_be_whole_numbers_of_numpy():
+    model = FastHRNet(stride=np.int64(64), frozen_stages=np.int64(1), init_cfg=None)
+    assert (model.stride, model.frozen_stages) == (64, 1)
+    assert type(model.stride) is type(model.frozen_stages) is int

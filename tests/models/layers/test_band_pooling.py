@@ -99,6 +99,10 @@ def test_a_checkpoint_holds_nothing_of_it():
     assert not BandPooling().state_dict()
 
 
+def test_weights_may_be_rounded():
+    assert BandPooling([3, 5, 7], [0.3333333] * 3).weights == (0.3333333,) * 3
+
+
 @pytest.mark.parametrize(
     'wrong, message',
     [
@@ -110,8 +114,12 @@ def test_a_checkpoint_holds_nothing_of_it():
         (dict(bandwidths=3), r'bandwidths=3 must be'),
         (dict(weights=[1.0]), r'weights=\[1.0\] must be 2 numbers above 0 that add up to 1'),
         (dict(weights=[0.5, 0.6]), r'weights=\[0.5, 0.6\] must be'),
+        (dict(weights=[0.5, 0.501]), r'weights=\[0.5, 0.501\] must be'),
+        (dict(weights=[1.0, 0.0]), r'weights=\[1.0, 0.0\] must be'),
         (dict(weights=[1.5, -0.5]), r'weights=\[1.5, -0.5\] must be'),
         (dict(weights=[float('nan'), 1]), r'weights=\[nan, 1\] must be'),
+        (dict(bandwidths=[3], weights=[True]), r'weights=\[True\] must be 1 numbers above 0'),
+        (dict(weights=['0.3', '0.7']), r"weights=\['0.3', '0.7'\] must be"),
         (dict(weights='ab'), r"weights='ab' must be"),
         (dict(weights=0.5), r'weights=0.5 must be'),
         (dict(count_outside='no'), r"count_outside='no' must be True or False"),

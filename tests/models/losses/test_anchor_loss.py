@@ -93,6 +93,13 @@ def test_mixed_precision(dtype):
     assert gradient.isfinite().all() and gradient.any()
 
 
+@pytest.mark.parametrize('dtype', [torch.float16, torch.bfloat16])
+def test_squares_of_small_errors_survive_half_precision(dtype):
+    predicted = torch.full((1, 1, 4, 4), 1e-4, dtype=dtype)
+    loss = MultilaterationAnchorLoss(num_anchors=9)(predicted, torch.zeros_like(predicted))
+    assert loss.item() == pytest.approx(3e-4, rel=0.01)
+
+
 def test_more_anchors_than_cells_means_all_cells():
     predicted, target = heatmaps(1, 2)
     loss = MultilaterationAnchorLoss(num_anchors=100, norm='squared')
@@ -115,6 +122,7 @@ def test_empty_batch():
         (dict(loss_weight=-1), 'loss_weight=-1 must be a finite number of at least 0'),
         (dict(loss_weight='6'), "loss_weight='6' must be a finite number of at least 0"),
         (dict(anchors_from='labels'), r"use one of \('target', 'prediction', 'both'\)"),
+        (dict(use_target_weight=None), 'use_target_weight=None must be True or False'),
         (dict(norm='l1'), r"use one of \('l2', 'squared'\)"),
     ],
 )
@@ -125,7 +133,7 @@ def test_wrong_arguments_are_refused(wrong, message):
 
 def test_sum_with_the_mean_squared_error_as_in_the_paper():
     predicted, target = heatmaps(2, 3)
-    weights = torch.ones(2, 3, dtype=torch.float64)
+    weights = torch.tensor([[1.0, 0.0, 0.5], [1.0, 1.0, 0.0]], dtype=torch.float64)
     loss = MODELS.build(
         dict(
             type='LossSum',
@@ -135,11 +143,18 @@ def test_sum_with_the_mean_squared_error_as_in_the_paper():
             ],
         )
     )
-    expected = (predicted - target).square().mean()
-    expected = expected + 6 * anchor_errors(predicted, target, 10).sqrt().mean()
+    squares = (predicted - target).square().mean((-2, -1))
+    norms = anchor_errors(predicted, target, 10).sqrt()
+    expected = ((squares + 6 * norms) * weights).mean()
     torch.testing.assert_close(loss(predicted, target, weights), expected)
 
 
 def test_a_sum_of_nothing_is_refused():
     with pytest.raises(ValueError, match='LossSum needs at least one loss'):
         MODELS.build(dict(type='LossSum', losses=[]))
+
+
+@pytest.mark.parametrize('losses', [dict(type='KeypointMSELoss'), 'KeypointMSELoss', [None]])
+def test_what_is_no_list_of_losses_is_refused(losses):
+    with pytest.raises(ValueError, match='losses=.* must be a list of losses'):
+        MODELS.build(dict(type='LossSum', losses=losses))

@@ -66,3 +66,8 @@ def test_empty_batch_gives_zero():
 def test_a_wrong_factor_is_refused(loss_weight):
     with pytest.raises(ValueError, match=f'loss_weight={loss_weight} must be a finite number'):
         HeatmapNormLoss(loss_weight=loss_weight)
+
+
+def test_a_wrong_flag_is_refused():
+    with pytest.raises(ValueError, match="use_target_weight='False' must be True or False"):
+        HeatmapNormLoss(use_target_weight='False')
