@@ -22,8 +22,10 @@ def choose_device(name: Optional[str]) -> str:
     if not name:
         return 'cuda:0' if torch.cuda.is_available() else 'cpu'
     try:
-        torch.empty(1, device=name)
-    except (RuntimeError, AssertionError) as error:  # unknown names, and devices that are missing
-        first = (str(error).splitlines() or [''])[0]
+        # Some devices hold tensors that they neither compute with nor give back.
+        torch.empty(1, device=name).add(1).cpu()
+    except (RuntimeError, AssertionError, ImportError) as error:  # unknown names, missing devices
+        # PyTorch goes on with pages about its backends.
+        first = (str(error).splitlines() or [''])[0].split('. ')[0]
         raise UserError(f"--device {name}: {first}; use 'cpu' or 'cuda:0'") from error
     return name

@@ -90,6 +90,8 @@ def read_weights(checkpoint: str) -> dict[str, torch.Tensor]:
             'weights and numbers'
         ) from error
     state = content.get('state_dict', content) if isinstance(content, dict) else None
-    if not state or not all(isinstance(value, torch.Tensor) for value in state.values()):
+    if not state or not all(
+        isinstance(name, str) and isinstance(value, torch.Tensor) for name, value in state.items()
+    ):
         raise UserError(f'{checkpoint} holds no weights of a model (no state_dict)')
     return state

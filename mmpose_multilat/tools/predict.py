@@ -68,10 +68,11 @@ def predict(arguments: argparse.Namespace, problems: Problems) -> None:
     if arguments.min_score is not None:
         results = drop_doubtful(results, arguments.min_score)
     with ExitStack() as stack:
-        stack.enter_context(closing(progress))
-        writers = [stack.enter_context(closing(LineWriter(lines)))]
+        writers = [stack.enter_context(LineWriter(lines))]
         if arguments.draw:
-            writers.append(stack.enter_context(closing(Drawings(targets))))
+            writers.append(stack.enter_context(Drawings(targets)))
+        # Closed first, so that what the writers say of Ctrl-C stands on lines of their own.
+        stack.enter_context(closing(progress))
         for result in smoother(results) if smoother else results:
             for writer in writers:
                 writer.write(result)

@@ -15,3 +15,10 @@ def test_devices():
 def test_devices_that_are_not_there_are_explained(name):
     with pytest.raises(UserError, match=f"--device {name}: .*; use 'cpu' or 'cuda:0'"):
         choose_device(name)
+
+
+@pytest.mark.parametrize('name', ['meta', 'vulkan', 'hpu'])
+def test_devices_that_cannot_compute_are_explained_in_a_sentence(name):
+    with pytest.raises(UserError, match=f'--device {name}: ') as caught:
+        choose_device(name)
+    assert len(str(caught.value)) < 200

@@ -23,6 +23,7 @@ def test_weights_of_a_training_and_bare_ones(tmp_path):
         (dict(meta='nothing'), 'holds no weights'),
         (3, 'holds no weights'),
         ({}, 'holds no weights'),
+        ({1: torch.ones(2)}, 'holds no weights'),
     ],
 )
 def test_other_files_are_refused(tmp_path, content, message):

@@ -222,7 +222,7 @@ def test_ctrl_c_leaves_what_was_written_valid(folder, tmp_path, monkeypatch, cap
 
     def interrupted(self, crops):
         calls.append(len(crops))
-        if len(calls) == 3:
+        if len(calls) == 4:  # the first is the trial before anything is written
             raise KeyboardInterrupt
         return call(self, crops)
 
@@ -233,6 +233,25 @@ def test_ctrl_c_leaves_what_was_written_valid(folder, tmp_path, monkeypatch, cap
     assert [line['frame'] for line in lines_of(tmp_path)] == [0, 1]
     assert frames_of(tmp_path / 'drawn' / 'film.mp4') == 2
     assert 'interrupted' in capsys.readouterr().err
+
+
+def test_a_failure_keeps_earlier_results(folder, tmp_path, monkeypatch):
+    words = [str(folder / 'film.mp4'), *network(folder), '--out', str(tmp_path), '--draw']
+    words += ['--box', 'whole', '--batch-size', '1']
+    assert main(words) == 0
+    contents = {name: (tmp_path / name).read_bytes() for name in files_of(tmp_path)}
+    calls, call = [], TorchLandmarkModel.__call__
+
+    def failing(self, crops):
+        calls.append(len(crops))
+        if len(calls) == 4:
+            raise RuntimeError('out of memory')
+        return call(self, crops)
+
+    monkeypatch.setattr(TorchLandmarkModel, '__call__', failing)
+    with pytest.raises(RuntimeError, match='out of memory'):
+        main([*words, '--overwrite'])
+    assert {name: (tmp_path / name).read_bytes() for name in contents} == contents
 
 
 def test_boxes_that_cannot_be_used_are_reported(folder, tmp_path, capsys):
@@ -281,6 +300,17 @@ def test_boxes_that_cannot_be_used_are_reported(folder, tmp_path, capsys):
         (
             ['{film}', '{network}', '--cfg-options', 'model.head.decoder.type=Nope'],
             'the model of the config cannot be built: KeyError: ',
+        ),
+        (
+            ['{film}', '{network}', '--cfg-options', 'model.head.decoder.heatmap_size=(8,8)'],
+            'does not fit its codec or its crops: ValueError: TwoHot was built for heatmap_size=(8',
+        ),
+        (
+            [
+                *('{film}', '{network}', '--cfg-options'),
+                'test_dataloader.dataset.pipeline.2.input_size=(100,100)',
+            ],
+            'the network of --config does not fit its codec or its crops: ',
         ),
         (['{film}', '{network}', '--detector-config', 'd.py'], '--detector-config d.py does not'),
         (

@@ -141,7 +141,7 @@ def read_boxes(path: Path) -> dict[str, list[Box]]:
         UserError: If it cannot be read or has another form.
     """
     try:
-        content = json.loads(path.read_text(encoding='utf-8'))
+        content = json.loads(path.read_text(encoding='utf-8-sig'))
     except OSError as error:
         raise UserError(f'--boxes {path} cannot be read: {error.strerror}') from error
     except (ValueError, RecursionError) as error:  # no JSON, no UTF-8, or too many brackets

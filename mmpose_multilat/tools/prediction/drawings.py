@@ -4,6 +4,7 @@ import math
 import os
 from collections.abc import Iterable, Mapping
 from pathlib import Path
+from types import TracebackType
 from typing import Optional
 
 import cv2
@@ -14,6 +15,7 @@ from mmpose_multilat.visualization import draw_covariances, draw_face
 
 from .batches import FrameFaces
 from .inputs import PICTURE, Source, places_below_common_folder
+from .part_files import settle
 
 DRAWN = 'drawn'
 
@@ -48,6 +50,8 @@ def draw_faces(result: FrameFaces) -> np.ndarray:
 class VideoWriter:
     """Writes an MP4 file that gets its name when it is closed.
 
+    In a `with` statement an error leaves a part of the file, see `settle`.
+
     Args:
         path: The file.
         size: Width and height of the frames in px.
@@ -66,6 +70,18 @@ class VideoWriter:
         if not self._writer.isOpened():
             raise UserError(f'OpenCV cannot write the video {path}; leave --draw out for videos')
 
+    def __enter__(self) -> 'VideoWriter':
+        return self
+
+    def __exit__(
+        self,
+        kind: Optional[type[BaseException]],
+        error: Optional[BaseException],
+        trace: Optional[TracebackType],
+    ) -> None:
+        self._writer.release()
+        settle(self._part, self._path, kind)
+
     def write(self, picture: np.ndarray) -> None:
         """Write a (h, w, 3) uint8 BGR frame; one of another size is stretched."""
         height, width = picture.shape[:2]
@@ -78,12 +94,13 @@ class VideoWriter:
 
     def close(self) -> None:
         """Complete the file and give it its name."""
-        self._writer.release()
-        os.replace(self._part, self._path)
+        self.__exit__(None, None, None)
 
 
 class Drawings:
     """Writes pictures and videos with drawn landmarks.
+
+    In a `with` statement an error leaves what is complete: the pictures and videos before it.
 
     Args:
         targets: File to write by source, see `drawing_targets`.
@@ -93,6 +110,19 @@ class Drawings:
         self._targets = targets
         self._source: Optional[Source] = None
         self._video: Optional[VideoWriter] = None
+
+    def __enter__(self) -> 'Drawings':
+        return self
+
+    def __exit__(
+        self,
+        kind: Optional[type[BaseException]],
+        error: Optional[BaseException],
+        trace: Optional[TracebackType],
+    ) -> None:
+        if self._video is not None:
+            self._video.__exit__(kind, error, trace)
+            self._video = None
 
     def write(self, result: FrameFaces) -> None:
         """Draw and write a picture, or the next frame of a video."""
@@ -111,9 +141,7 @@ class Drawings:
 
     def close(self) -> None:
         """Complete the video that is being written."""
-        if self._video is not None:
-            self._video.close()
-            self._video = None
+        self.__exit__(None, None, None)
 
 
 def write_picture(path: Path, picture: np.ndarray) -> None:

@@ -17,6 +17,13 @@ from .problems import Problems
 LARGEST_SIDE = 2**15 - 2
 """OpenCV cuts crops out of pictures of at most so many px a side (16-bit coordinates)."""
 
+DEEP_SUFFIXES = ('.pfm', '.tif', '.tiff')
+"""Pictures that may have more than 16 bits. What OpenCV makes 8 bits of is black (PFM), or brighter
+(TIFF with logarithmic values), or nothing (other TIFF)."""
+
+MOST_BYTES = 2
+"""Of a number in a picture that OpenCV reduces to 8 bits properly."""
+
 DEFAULT_RATE = 25.0
 """Frames per second of a video that does not say its rate."""
 
@@ -88,7 +95,10 @@ def read_picture(path: str) -> np.ndarray:
     """
     try:
         # Unlike cv2.imread this opens file names with any characters, and refuses a truncated file.
-        picture = cv2.imdecode(np.frombuffer(Path(path).read_bytes(), np.uint8), cv2.IMREAD_COLOR)
+        content = np.frombuffer(Path(path).read_bytes(), np.uint8)
+        if Path(path).suffix.lower() in DEEP_SUFFIXES:
+            _check_depth(content)
+        picture = cv2.imdecode(content, cv2.IMREAD_COLOR)
     except OSError as error:
         raise ValueError(f'cannot be read: {error.strerror}') from error
     except cv2.error as error:  # an empty file, or more pixels than OpenCV allows
@@ -102,6 +112,17 @@ def read_picture(path: str) -> np.ndarray:
             'side, so reduce it'
         )
     return picture
+
+
+def _check_depth(content: np.ndarray) -> None:
+    """Refuse the (N,) bytes of a picture whose brightness OpenCV does not keep.
+
+    Raises:
+        ValueError: If its numbers have more than 16 bits.
+    """
+    picture = cv2.imdecode(content, cv2.IMREAD_UNCHANGED)
+    if picture is not None and picture.dtype.itemsize > MOST_BYTES:
+        raise ValueError(f'holds {picture.dtype} numbers; save it with 8 or 16 bits a channel')
 
 
 def count_frames(sources: Sequence[Source], most: Optional[int] = None) -> Optional[int]:

@@ -1,13 +1,15 @@
 """The lines of JSON that predictions are written to."""
 
+import contextlib
 import json
-import os
 from pathlib import Path
-from typing import Any, Callable
+from types import TracebackType
+from typing import Any, Callable, Optional
 
 import numpy as np
 
 from .batches import Face, FrameFaces
+from .part_files import settle
 
 LINES = 'predictions.jsonl'
 
@@ -81,6 +83,8 @@ def _rounded(values: Any, rounding: Callable[[float], float] = _to_decimals) -> 
 class LineWriter:
     """Writes one line of JSON for each picture, in a file that gets its name when it is closed.
 
+    In a `with` statement an error leaves a part of the file, see `settle`.
+
     Args:
         path: The file.
     """
@@ -88,6 +92,22 @@ class LineWriter:
     def __init__(self, path: Path) -> None:
         self._path, self._part = path, path.with_name(path.name + '.part')
         self._file = self._part.open('wb')
+
+    def __enter__(self) -> 'LineWriter':
+        return self
+
+    def __exit__(
+        self,
+        kind: Optional[type[BaseException]],
+        error: Optional[BaseException],
+        trace: Optional[TracebackType],
+    ) -> None:
+        if kind is None:
+            self.close()
+            return
+        with contextlib.suppress(OSError):  # a full disk refuses the rest of a line once more
+            self._file.close()
+        settle(self._part, self._path, kind)
 
     def write(self, result: FrameFaces) -> None:
         """Write a whole line, at once."""
@@ -99,4 +119,4 @@ class LineWriter:
     def close(self) -> None:
         """Give the file its name."""
         self._file.close()
-        os.replace(self._part, self._path)
+        settle(self._part, self._path)

@@ -82,7 +82,7 @@ def _add_boxes(parser: argparse.ArgumentParser) -> None:
 def _add_output(parser: argparse.ArgumentParser) -> None:
     add = parser.add_argument_group('results').add_argument
     add('--out', type=Path, default=DEFAULT_OUT, help=f'result folder (default: {DEFAULT_OUT})')
-    add('--overwrite', action='store_true', help='replace earlier results there')
+    add('--overwrite', action='store_true', help='replace earlier results there, once all is done')
     add('--draw', action='store_true', help=f'also write pictures and videos (MP4) to {DRAWN}/')
     add(
         '--covariances',

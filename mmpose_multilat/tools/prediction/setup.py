@@ -3,6 +3,7 @@
 import argparse
 from collections.abc import Sequence
 
+import numpy as np
 from mmengine.registry import init_default_scope
 
 from mmpose_multilat.tools.benchmarking.loading import load_config
@@ -11,7 +12,8 @@ from mmpose_multilat.tools.pose_estimators import build_estimator
 
 from .boxes import BoxesOfFile, BoxFinder, check_box, usable_boxes, whole_picture
 from .crops import Cropper, input_size_of, pipeline_of_config, usual_pipeline
-from .inputs import Source
+from .frames import Frame
+from .inputs import PICTURE, Source
 from .landmark_model import LandmarkModel, OnnxLandmarkModel, TorchLandmarkModel
 from .mmdet_detector import FACE_LABELS, LEAST_SCORE, MMDetDetector
 from .opencv_detector import OpenCVDetector
@@ -42,7 +44,22 @@ def load_network(arguments: argparse.Namespace, device: str) -> tuple[LandmarkMo
     estimator = build_estimator(config, arguments.checkpoint, device)
     model = TorchLandmarkModel(estimator, input_size, arguments.covariances)
     with explain_errors('the test pipeline of --config cannot be built'):
-        return model, Cropper(pipeline, estimator.dataset_meta)
+        cut = Cropper(pipeline, estimator.dataset_meta)
+    with explain_errors('the network of --config does not fit its codec or its crops'):
+        _try(model, cut)
+    return model, cut
+
+
+def _try(model: LandmarkModel, cut: Cropper) -> None:
+    """Run the network once, on a black picture: what does not fit fails before anything is written.
+
+    Raises:
+        Exception: Whatever pipeline, network and codec make of each other.
+    """
+    width, height = model.input_size
+    frame = Frame(Source(PICTURE, ''), np.zeros((height, width, 3), np.uint8))
+    (box,) = whole_picture(frame)
+    model(cut(frame, box).picture[None])
 
 
 def _load_onnx(arguments: argparse.Namespace) -> tuple[LandmarkModel, Cropper]:

@@ -116,6 +116,12 @@ def test_other_content_is_a_mistake(tmp_path, content, message):
         read_boxes(write(tmp_path, content))
 
 
+def test_a_byte_order_mark_is_read_over(tmp_path):
+    path = tmp_path / 'boxes.json'
+    path.write_text('{"a.jpg": [[1, 2, 3, 4]]}', encoding='utf-8-sig')
+    assert read_boxes(path) == {'a.jpg': [Box(1, 2, 3, 4)]}
+
+
 def test_a_missing_file_is_a_mistake(tmp_path):
     with pytest.raises(UserError, match='cannot be read: No such file'):
         read_boxes(tmp_path / 'nowhere.json')

@@ -81,6 +81,23 @@ def test_drawings_of_pictures_and_videos_in_turn(tmp_path):
     assert len(frames_of(tmp_path / 'drawn' / 'other.mp4')[1]) == 1
 
 
+@pytest.mark.parametrize('error', [ValueError, KeyboardInterrupt])
+@pytest.mark.parametrize('earlier', [True, False])
+def test_only_what_is_complete_replaces_earlier_drawings(tmp_path, error, earlier):
+    source, path = result('film.mp4', index=0).frame.source, tmp_path / 'film.mp4'
+    if earlier:
+        path.write_text('earlier')
+    with pytest.raises(error), Drawings({source: path}) as drawings:
+        drawings.write(result('film.mp4', index=0))
+        raise error
+    interrupted = error is KeyboardInterrupt
+    assert (tmp_path / 'film.part.mp4').exists() == (earlier or not interrupted)
+    if earlier:
+        assert path.read_text() == 'earlier'
+    else:
+        assert path.exists() == interrupted
+
+
 def test_targets_keep_what_browsers_show(tmp_path):
     sources = [
         Source(kind, f'in/{name}')

@@ -78,6 +78,20 @@ def test_truncated_files_are_refused(tmp_path, suffix):
         read_picture(str(path))
 
 
+@pytest.mark.parametrize('suffix', ['.tiff', '.TIF', '.pfm'])
+@pytest.mark.parametrize('channels', [1, 3])
+def test_floating_point_pictures_are_refused(tmp_path, suffix, channels):
+    picture = (RAMP / 255)[..., None].repeat(channels, -1).astype(np.float32)
+    with pytest.raises(ValueError, match='holds float32 numbers; save it with 8 or 16 bits'):
+        read_picture(write(tmp_path / f'deep{suffix}', picture))
+
+
+@pytest.mark.parametrize('kind, factor', [(np.uint8, 1), (np.uint16, 257)])
+def test_tiff_of_8_and_16_bits_is_read(tmp_path, kind, factor):
+    read = read_picture(write(tmp_path / 'a.tif', COLOUR.astype(kind) * kind(factor)))
+    np.testing.assert_array_equal(read, COLOUR)
+
+
 @pytest.mark.parametrize('content', [b'', b'not a picture\n'])
 def test_other_files_are_refused(tmp_path, content):
     path = tmp_path / 'text.jpg'

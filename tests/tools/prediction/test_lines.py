@@ -2,6 +2,7 @@ import json
 import os
 
 import numpy as np
+import pytest
 
 from mmpose_multilat.tools.prediction.batches import Face, FrameFaces
 from mmpose_multilat.tools.prediction.boxes import Box
@@ -73,3 +74,29 @@ def test_lines_are_whole_and_the_file_appears_when_closed(tmp_path):
     first, second = map(json.loads, path.read_text('utf-8').splitlines())
     assert first == record(result('ä 顔.jpg', faces=[face()]))
     assert os.fsencode(second['file']) == b'\xff.jpg'
+
+
+@pytest.mark.parametrize('error', [ValueError, OSError, KeyboardInterrupt])
+@pytest.mark.parametrize('earlier', [True, False])
+def test_only_what_is_complete_replaces_earlier_lines(tmp_path, capsys, error, earlier):
+    path, part = tmp_path / 'lines.jsonl', tmp_path / 'lines.jsonl.part'
+    if earlier:
+        path.write_text('earlier')
+    with pytest.raises(error), LineWriter(path) as writer:
+        writer.write(result('new.jpg'))
+        raise error
+    interrupted = error is KeyboardInterrupt
+    assert part.exists() == (earlier or not interrupted)
+    assert path.exists() == (interrupted or earlier)
+    if earlier:
+        assert path.read_text() == 'earlier'
+    assert (f'what there is stands in {part}' in capsys.readouterr().err) == part.exists()
+
+
+@pytest.mark.skipif(not os.path.exists('/dev/full'), reason='needs the full disk of Linux')
+def test_lines_of_a_full_disk_leave_no_file(tmp_path):
+    (tmp_path / 'lines.jsonl.part').symlink_to('/dev/full')
+    path = tmp_path / 'lines.jsonl'
+    with pytest.raises(OSError, match='No space left'), LineWriter(path) as writer:
+        writer.write(result())
+    assert not list(tmp_path.iterdir())
