@@ -27,7 +27,7 @@ from mmpose_multilat.tools.benchmarking.tables import markdown, write_csv
 from mmpose_multilat.tools.command_line import UserError, run_tool
 from mmpose_multilat.tools.config_options import ConfigOptions
 from mmpose_multilat.tools.devices import choose_device
-from mmpose_multilat.tools.result_folder import make_folder
+from mmpose_multilat.tools.result_folder import make_folder, write_whole
 
 DEFAULT_OUT = Path('outputs/benchmark')
 
@@ -88,11 +88,23 @@ def run(arguments: argparse.Namespace) -> None:
     if arguments.recompute:
         if arguments.config or arguments.checkpoint:
             raise UserError('--recompute takes folders only, neither config nor checkpoint')
+        refuse_measuring(arguments)
         recompute(arguments)
         return
     if not arguments.config or not arguments.checkpoint:
         raise UserError('name a config and its checkpoint, or folders by --recompute')
     measure_checkpoint(arguments)
+
+
+def refuse_measuring(arguments: argparse.Namespace) -> None:
+    """Refuse options beside --recompute that say how to run the network and its decoders.
+
+    Raises:
+        UserError: If one was given; it would change nothing.
+    """
+    for option in ('--decoders', '--limit', '--device', '--cfg-options'):
+        if getattr(arguments, option.strip('-').replace('-', '_')) not in (None, [], {}):
+            raise UserError(f'{option} changes nothing of --recompute, which runs no network')
 
 
 def measure_checkpoint(arguments: argparse.Namespace) -> None:
@@ -137,7 +149,7 @@ def write(benchmark: Benchmark, folder: Path) -> None:
     """Print the tables; write them and the figures."""
     records.save(benchmark, folder)
     text = markdown(benchmark)
-    (folder / 'benchmark.md').write_text(text, encoding='utf-8')
+    write_whole(folder / 'benchmark.md', text)
     write_csv(benchmark, folder / 'benchmark.csv')
     print(f'\n{text}')
     figures = [path.name for path in draw_figures(benchmark, folder)]

@@ -40,7 +40,7 @@ from mmpose_multilat.tools.benchmarking.decode_subjects import (
 from mmpose_multilat.tools.benchmarking.turns import peak_memory, time_in_turns
 from mmpose_multilat.tools.command_line import UserError, run_tool
 from mmpose_multilat.tools.devices import choose_device
-from mmpose_multilat.tools.result_folder import make_folder
+from mmpose_multilat.tools.result_folder import make_folder, write_whole
 
 SIZES = (64, 32, 16, 8, 4)
 BATCHES = (1, 16, 64)
@@ -182,9 +182,9 @@ def write(
         'as a fraction of them.'
     )
     print(f'\n\n{text}\n\n{conditions}. {note}')
-    (out / 'decode.md').write_text(f'{text}\n\n{conditions}. {note}\n', encoding='utf-8')
+    write_whole(out / 'decode.md', f'{text}\n\n{conditions}. {note}\n')
     record = json.dumps(as_record(facts, decoding, encoding), indent=2)
-    (out / 'decode.json').write_text(record + '\n', encoding='utf-8')
+    write_whole(out / 'decode.json', record + '\n')
     batches = sorted({each.batch for each in decoding})
     batch = batches[len(batches) // 2]
     draw_ratios(decoding, batch, out / 'decode.png', f'Decoding, batch {batch}, {conditions}')

@@ -34,6 +34,7 @@ from mmpose_multilat.tools.command_line import UserError, run_tool
 from mmpose_multilat.tools.config_options import ConfigOptions
 from mmpose_multilat.tools.devices import choose_device
 from mmpose_multilat.tools.matching_decoders import print_left_out
+from mmpose_multilat.tools.result_folder import check_folder, write_whole
 from mmpose_multilat.visualization.reliability import plot_reliability
 
 DRAWS = 20
@@ -93,6 +94,9 @@ def run(arguments: argparse.Namespace) -> None:
     """Run the network, fit, print the table and the settings, write numbers and plot."""
     if arguments.draws < 1:
         raise UserError(f'--draws {arguments.draws} must be positive')
+    if arguments.seed < 0:
+        raise UserError(f'--seed {arguments.seed} must not be negative')
+    check_folder(arguments.out)
     device = choose_device(arguments.device)
     config = load_config(arguments.config, arguments.cfg_options)
     model = build_model(config, arguments.checkpoint, device)
@@ -172,7 +176,7 @@ def write(results: list[Fitted], facts: dict[str, Any], folder: Path) -> None:
     try:
         folder.mkdir(parents=True, exist_ok=True)
         content = json.dumps({**facts, 'decoders': as_json(results)}, indent=1) + '\n'
-        (folder / 'calibration.json').write_text(content, encoding='utf-8')
+        write_whole(folder / 'calibration.json', content)
     except OSError as error:
         raise UserError(f'--out {folder} cannot be written: {error}') from error
     width, height = facts['heatmap_size']

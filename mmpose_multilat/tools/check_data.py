@@ -14,6 +14,7 @@ import sys
 import time
 from collections import Counter
 from collections.abc import Callable, Iterator, Sequence
+from functools import partial
 from pathlib import Path
 from typing import Optional
 
@@ -68,14 +69,14 @@ def build_parser() -> argparse.ArgumentParser:
     )
     parser.add_argument(
         '--show',
-        type=_whole_number,
+        type=partial(_number_from, 0),
         default=20,
         metavar='N',
         help='problems to print at most, the summary counts all (default: %(default)s)',
     )
     parser.add_argument(
         '--workers',
-        type=_positive_number,
+        type=partial(_number_from, 1),
         default=min(4, os.cpu_count() or 1),
         metavar='N',
         help='threads that read pictures (default: %(default)s)',
@@ -83,17 +84,13 @@ def build_parser() -> argparse.ArgumentParser:
     return parser
 
 
-def _whole_number(text: str) -> int:
-    number = int(text)
-    if number < 0:
-        raise argparse.ArgumentTypeError(f'has to be 0 or more, got {number}')
-    return number
-
-
-def _positive_number(text: str) -> int:
-    number = int(text)
-    if number < 1:
-        raise argparse.ArgumentTypeError(f'has to be 1 or more, got {number}')
+def _number_from(least: int, text: str) -> int:
+    try:
+        number = int(text)
+    except ValueError as error:
+        raise argparse.ArgumentTypeError(f'has to be a whole number, got {text!r}') from error
+    if number < least:
+        raise argparse.ArgumentTypeError(f'has to be {least} or more, got {number}')
     return number
 
 

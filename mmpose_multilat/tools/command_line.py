@@ -51,13 +51,14 @@ def run_tool(
         arguments: The words after the tool's name; those of the process by default.
 
     Returns:
-        0 when all went well, 2 after a `UserError`, 130 after Ctrl-C.
+        0 when all went well, 2 after a `UserError` or an `OSError` such as a full disk, 130 after
+        Ctrl-C.
     """
     words = sys.argv[1:] if arguments is None else arguments
     parsed = parser.parse_args(words, argparse.Namespace(words=list(words)))
     try:
         action(parsed)
-    except UserError as error:
+    except (UserError, OSError) as error:
         print(f'error: {error}', file=sys.stderr)
         return USER_ERROR
     except KeyboardInterrupt:

@@ -32,7 +32,7 @@ from mmpose_multilat.tools.decoder_comparison import (
 )
 from mmpose_multilat.tools.devices import choose_device
 from mmpose_multilat.tools.matching_decoders import decoders_like, misfits, print_left_out
-from mmpose_multilat.tools.result_folder import make_folder
+from mmpose_multilat.tools.result_folder import make_folder, write_whole
 from mmpose_multilat.visualization import plot_nme_by_decoder
 
 METRICS_WITH_NME = ('NME', 'FaceAlignmentMetric')
@@ -120,9 +120,10 @@ def write_results(out: Path, facts: dict[str, Any], results: Any, picture: Any) 
         f'{facts["device"]}, {facts["threads"]} threads, batches of {facts["batch_size"]}'
     )
     print(f'\n{table}\n\n{conditions}')
-    (out / 'decoders.md').write_text(f'{table}\n\n{conditions}\n')
+    write_whole(out / 'decoders.md', f'{table}\n\n{conditions}\n')
     rows = {label: asdict(result) for label, result in results.items()}
-    (out / 'decoders.json').write_text(json.dumps({**facts, 'decoders': rows}, indent=2) + '\n')
+    content = json.dumps({**facts, 'decoders': rows}, indent=2) + '\n'
+    write_whole(out / 'decoders.json', content)
     nme = {label: main_nme(result.metrics) for label, result in results.items()}
     plot_nme_by_decoder(nme, out / 'nme_by_decoder.png', title)
     if picture is not None:

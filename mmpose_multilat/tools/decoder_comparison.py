@@ -9,7 +9,6 @@ import cv2
 import numpy as np
 import torch
 from mmengine.evaluator import Evaluator
-from mmengine.utils import track_iter_progress
 from mmpose.models import TopdownPoseEstimator
 from mmpose.structures import PoseDataSample
 from torch import Tensor
@@ -18,12 +17,14 @@ from torch.utils.data import DataLoader
 
 from mmpose_multilat.codecs import HeatmapCodec
 from mmpose_multilat.models.pose_estimators import average_mirrored
+from mmpose_multilat.tools.benchmarking.loading import read_batches
 from mmpose_multilat.tools.benchmarking.passes import (
     Heatmaps,
     heatmaps_by_flip,
     plain_heatmaps,
     prepare,
 )
+from mmpose_multilat.tools.command_line import UserError
 from mmpose_multilat.visualization import draw_landmarks, face_sheet
 
 SECONDS_PER_TIMING = 0.5
@@ -47,8 +48,18 @@ class DecoderResult:
 
 
 def main_nme(metrics: Mapping[str, float]) -> float:
-    """The first NME of an evaluator: MMPose's, or by the first normaliser of our metric."""
-    return next(value for key, value in metrics.items() if key.startswith('NME'))
+    """The first NME of an evaluator: MMPose's, or by the first normaliser of our metric.
+
+    Args:
+        metrics: Numbers by key; before the last slash of a key stand prefix and subset.
+
+    Raises:
+        UserError: If there is none.
+    """
+    found = [value for key, value in metrics.items() if key.split('/')[-1].startswith('NME')]
+    if not found:
+        raise UserError('the evaluator gives no NME: no face has a defined normaliser')
+    return found[0]
 
 
 def compare_decoders(
@@ -75,7 +86,7 @@ def compare_decoders(
         each.dataset_meta = loader.dataset.metainfo
     first, faces, seen = None, [], 0
     wanted = set(np.linspace(0, len(loader.dataset) - 1, num_faces).round().astype(int))
-    for batch in track_iter_progress((loader, len(loader))):
+    for batch in read_batches(loader):
         inputs, samples = prepare(model, batch)
         heatmaps = own_heatmaps(model, inputs, samples)
         if first is None:
@@ -88,7 +99,6 @@ def compare_decoders(
                 face.predicted[label] = decoded[i].pred_instances.keypoints[0]
         faces += shown.values()
         seen += len(samples)
-    print()  # the progress bar does not end its line
     results = {
         label: DecoderResult(
             metrics=evaluators[label].evaluate(len(loader.dataset)),

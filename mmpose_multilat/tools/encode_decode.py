@@ -12,6 +12,7 @@ Examples:
 """
 
 import argparse
+import math
 import sys
 from collections.abc import Sequence
 from pathlib import Path
@@ -31,6 +32,8 @@ from mmpose_multilat.tools.encoding.tables import markdown
 
 SIZES = (64, 32, 16, 8, 4)
 FACES_PER_BATCH = 64
+LARGEST_SEED = 2**64 - 1
+"""PyTorch's generators take 64 bits."""
 
 DECODERS = (
     *('one-hot', 'two-hot', 'DARK'),
@@ -136,8 +139,12 @@ def check_arguments(arguments: argparse.Namespace, sizes: Sequence[Heatmaps]) ->
     """
     if arguments.batch_size < 1:
         raise UserError(f'--batch-size {arguments.batch_size} must be positive')
-    if arguments.noise < 0:
-        raise UserError(f'--noise {arguments.noise} must not be negative')
+    if not 0 <= arguments.noise < math.inf:
+        raise UserError(f'--noise {arguments.noise} must not be negative, infinite or nan')
+    if not 0 <= arguments.seed <= LARGEST_SEED:
+        raise UserError(f'--seed {arguments.seed} must lie between 0 and {LARGEST_SEED}')
+    if arguments.eyes is not None and len(set(arguments.eyes)) < len(arguments.eyes):
+        raise UserError(f'--eyes names landmark {arguments.eyes[0]} twice; name both eye corners')
     codecs = {each.size: each.codec() for each in sizes}
     choose_decoders(codecs[max(codecs)], arguments.decoders)
 

@@ -25,6 +25,8 @@ from mmpose_multilat.datasets.synthetic import (
     generate,
     write_data_sets,
 )
+from mmpose_multilat.tools.command_line import INTERRUPTED, UserError
+from mmpose_multilat.tools.result_folder import make_folder
 
 _SHEET_FACES, _SHEET_COLUMNS = 24, 6
 
@@ -97,6 +99,23 @@ def parse_args(arguments: Sequence[str] | None = None) -> argparse.Namespace:
     return parser.parse_args(arguments)
 
 
+def check_sheet(path: str) -> None:
+    """Refuse a contact sheet that could not be written, before any face is drawn.
+
+    Its folder is made.
+
+    Raises:
+        OSError: If the suffix is no picture format, or the path is a folder.
+        UserError: If its folder cannot be made or written to.
+    """
+    suffix = Path(path).suffix or '.png'
+    if not cv2.haveImageWriter(f'sheet{suffix}'):
+        raise OSError(f"'{suffix}' is no picture format that OpenCV writes; use .png or .jpg")
+    if Path(path).is_dir():
+        raise OSError(f'--sheet {path} is a folder; name a file in it')
+    make_folder(Path(path).parent, 'the folder of --sheet')
+
+
 def write_sheet(path: str, request: Request, layout: str) -> None:
     """Write a contact sheet of the first training faces.
 
@@ -108,12 +127,9 @@ def write_sheet(path: str, request: Request, layout: str) -> None:
         for index in range(min(_SHEET_FACES, request.train))
     ]
     suffix = Path(path).suffix or '.png'
-    try:
-        done, code = cv2.imencode(suffix, contact_sheet(faces, _SHEET_COLUMNS, layout))
-    except cv2.error:
-        done = False
+    done, code = cv2.imencode(suffix, contact_sheet(faces, _SHEET_COLUMNS, layout))
     if not done:
-        raise OSError(f"'{suffix}' is no picture format that OpenCV writes; use .png or .jpg")
+        raise OSError(f'OpenCV could not encode the contact sheet as {suffix}')
     Path(path).write_bytes(code.tobytes())
 
 
@@ -121,13 +137,15 @@ def main(arguments: Sequence[str] | None = None) -> int:
     """Run the tool.
 
     Returns:
-        0, or 1 after a message about what the user can change.
+        0, 1 after a message about what the user can change, or 130 after Ctrl-C.
     """
     args = parse_args(arguments)
     names = list(FORMATS) if 'all' in args.datasets else list(dict.fromkeys(args.datasets))
     start = time.perf_counter()
     try:
         request = Request(args.train, args.test, args.seed, args.size)
+        if args.sheet:
+            check_sheet(args.sheet)
         bar = ProgressBar(args.train + args.test, start=False)
         bar.start()
         written = write_data_sets(
@@ -135,9 +153,12 @@ def main(arguments: Sequence[str] | None = None) -> int:
         )
         if args.sheet:
             write_sheet(args.sheet, request, FORMATS[names[0]].layout)
-    except (ValueError, OSError) as error:
+    except (ValueError, OSError, UserError) as error:
         print(f'\nmake_synthetic_faces: {error}', file=sys.stderr)
         return 1
+    except KeyboardInterrupt:
+        print('\ninterrupted', file=sys.stderr)
+        return INTERRUPTED
     print(
         f'\n{args.train} training and {args.test} test faces of {args.size} x {args.size} px '
         f'in {time.perf_counter() - start:.1f} s'

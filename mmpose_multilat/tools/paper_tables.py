@@ -22,6 +22,7 @@ from mmpose_multilat.tools.published.own_encodings import encoding_rows, noisy_l
 from mmpose_multilat.tools.published.own_results import own_rows
 from mmpose_multilat.tools.published.rendering import render
 from mmpose_multilat.tools.published.results import find_results
+from mmpose_multilat.tools.result_folder import write_whole
 
 LEGEND = (
     'Rows marked "published" are printed in the paper named; rows marked "ours" were measured with '
@@ -143,7 +144,7 @@ def _write(text: str, out: Optional[Path]) -> None:
         return
     try:
         out.parent.mkdir(parents=True, exist_ok=True)
-        out.write_text(text, encoding='utf-8')
+        write_whole(out, text)
     except OSError as error:
         raise UserError(f'--out {out} cannot be written: {error}') from error
     print(f'Written: {out}')

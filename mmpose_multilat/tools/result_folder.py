@@ -1,5 +1,6 @@
-"""The folder of results, made and tried before anything long is calculated."""
+"""The folder of results, tried before anything long is calculated, and its text files."""
 
+import os
 import tempfile
 from pathlib import Path
 
@@ -31,3 +32,35 @@ def make_folder(folder: Path, option: str = '--out') -> Path:
         raise UserError(
             f'{option} {folder} cannot be written to ({error.strerror}); choose another'
         ) from error
+
+
+def check_folder(folder: Path, option: str = '--out') -> None:
+    """Try whether a folder could be made and written to, without making it.
+
+    Args:
+        folder: The folder; it may exist.
+        option: What the user wrote it after, for messages.
+
+    Raises:
+        UserError: If it could not; the message names the nearest folder that exists.
+    """
+    make_folder(next(each for each in (folder, *folder.parents) if each.exists()), option)
+
+
+def write_whole(path: Path, text: str) -> None:
+    """Write a text file that appears complete or not at all.
+
+    Args:
+        path: File to write. An existing file is replaced.
+        text: Its content; ends of lines stay as they are.
+
+    Raises:
+        OSError: If the file cannot be written; an existing file is then as it was.
+    """
+    temporary = path.with_name(f'{path.name}.{os.getpid()}.part')
+    try:
+        with temporary.open('w', encoding='utf-8', newline='') as file:
+            file.write(text)
+        os.replace(temporary, path)
+    finally:
+        temporary.unlink(missing_ok=True)

@@ -164,6 +164,10 @@ def test_limit(folder, tmp_path, capsys):
         ),
         (['--recompute', 'nowhere'], 'nowhere holds no benchmark.json'),
         (['{config}', '--recompute', '{folder}'], '--recompute takes folders only'),
+        (['--recompute', 'x', '--limit', '2'], '--limit changes nothing of --recompute'),
+        (['--recompute', 'x', '--decoders', 'POPoS'], '--decoders changes nothing of --recompute'),
+        (['--recompute', 'x', '--device', 'cpu'], '--device changes nothing of --recompute'),
+        (['--recompute', 'x', '--cfg-options', 'a=1'], '--cfg-options changes nothing of --rec'),
     ],
 )
 def test_mistakes_are_explained(folder, tmp_path, capsys, words, message):

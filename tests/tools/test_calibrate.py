@@ -103,6 +103,8 @@ def test_without_groups_every_picture_is_one(folder, capsys):
         (['--decoders', 'one-hot'], '--decoders one-hot: tells no covariances; choose from'),
         (['--decoders', 'nothing'], '--decoders nothing: unknown'),
         (['--draws', '0'], '--draws 0 must be positive'),
+        (['--seed', '-1'], '--seed -1 must not be negative'),
+        (['--out', str(BASE / 'x')], 'hm4.py cannot be a folder'),
         (['--limit', '1', '--decoders', 'POPoS'], 'at least two groups of faces, got 1'),
         (['--device', 'cuda:99'], '--device cuda:99: '),
         (['--cfg-options', 'model.head.decoder.sigma=0'], 'of the config cannot be built: ValueEr'),

@@ -120,3 +120,9 @@ def test_the_help_names_every_data_set(capsys):
         check_data.main(['--help'])
     printed = capsys.readouterr().out
     assert all(name in printed for name in PREPARED)
+
+
+def test_words_are_no_numbers(capsys):
+    with pytest.raises(SystemExit):
+        check_data.main(['cofw', '--show', 'x'])
+    assert "argument --show: has to be a whole number, got 'x'" in capsys.readouterr().err

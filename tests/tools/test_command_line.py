@@ -60,3 +60,9 @@ def test_errors_become_one_line_with_their_cause(error, message):
 def test_ctrl_c_is_no_error_to_explain():
     with pytest.raises(KeyboardInterrupt), explain_errors('the model cannot be built'):
         raise KeyboardInterrupt
+
+
+def test_a_full_disk_is_a_message_and_two(capsys):
+    error = OSError(28, 'No space left on device', 'x.json')
+    assert run_tool(stop(error), argparse.ArgumentParser(), []) == 2
+    assert capsys.readouterr().err == "error: [Errno 28] No space left on device: 'x.json'\n"

@@ -56,6 +56,24 @@ def test_mistakes_are_one_line_and_exit_code_1(tmp_path, capsys, monkeypatch, ex
     assert 'Traceback' not in error
 
 
+def test_a_wrong_sheet_is_found_before_any_face_is_drawn(tmp_path):
+    words = ['cofw', '--out', str(tmp_path / 'data'), *SMALL]
+    for sheet in ('sheet.nonsense', ''):
+        assert tool.main([*words, '--sheet', str(tmp_path / sheet)]) == 1
+    (tmp_path / 'file').touch()
+    assert tool.main([*words, '--sheet', str(tmp_path / 'file' / 'sheet.png')]) == 1
+    assert not (tmp_path / 'data').exists()
+
+
+def test_interruption(tmp_path, capsys, monkeypatch):
+    def interrupt(*arguments):
+        raise KeyboardInterrupt
+
+    monkeypatch.setattr(tool, 'write_data_sets', interrupt)
+    assert tool.main(['cofw', '--out', str(tmp_path), *SMALL]) == 130
+    assert capsys.readouterr().err == '\ninterrupted\n'
+
+
 def test_refuses_other_data(tmp_path, capsys):
     (tmp_path / 'wflw').mkdir()
     (tmp_path / 'wflw' / 'something.txt').write_text('real')

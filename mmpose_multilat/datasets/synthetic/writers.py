@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import multiprocessing
+import signal
 from collections.abc import Iterator, Sequence
 from dataclasses import dataclass
 from pathlib import Path
@@ -117,10 +118,16 @@ def _run(jobs: Sequence[_Job], workers: int) -> Iterator[MadeFace]:
     threads = cv2.getNumThreads()
     cv2.setNumThreads(1)
     try:
-        with multiprocessing.Pool(workers, cv2.setNumThreads, (1,)) as pool:
+        with multiprocessing.Pool(workers, _start_worker) as pool:
             yield from pool.imap(_make, jobs, chunksize=4)
     finally:
         cv2.setNumThreads(threads)
+
+
+def _start_worker() -> None:
+    """Prepare a process of the pool: Ctrl-C ends the parent alone, which then ends the pool."""
+    signal.signal(signal.SIGINT, signal.SIG_IGN)
+    cv2.setNumThreads(1)
 
 
 def _make(job: _Job) -> MadeFace:

@@ -2,7 +2,7 @@
 
 import ast
 import inspect
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 from typing import Any
 
 from mmpose.registry import KEYPOINT_CODECS
@@ -11,6 +11,8 @@ from mmpose_multilat.codecs import HeatmapCodec
 from mmpose_multilat.codecs.arguments import arguments_of
 from mmpose_multilat.tools.command_line import UserError
 from mmpose_multilat.tools.matching_decoders import LABELS, build_decoders
+
+SETTINGS_OF_HEATMAPS = ('input_size', 'heatmap_size', 'alignment')
 
 
 def registered_decoders(codec: Any) -> dict[str, Any]:
@@ -96,6 +98,17 @@ def _plain(name: str) -> str:
     return name.replace('-', '').lower()
 
 
+def _refuse_shared(given: Mapping[str, Any]) -> None:
+    """Refuse settings that belong to the heatmaps: all decoders read the same ones.
+
+    Raises:
+        ValueError: If one is among them.
+    """
+    for name in SETTINGS_OF_HEATMAPS:
+        if name in given:
+            raise ValueError(f'{name} belongs to the heatmaps, which all decoders share')
+
+
 def _rebuild(decoder: Any, word: str, settings: str) -> Any:
     """The same decoder with some settings changed."""
     if not isinstance(decoder, HeatmapCodec):
@@ -103,6 +116,7 @@ def _rebuild(decoder: Any, word: str, settings: str) -> Any:
     try:
         pairs = dict(pair.split('=', 1) for pair in settings.split(','))
         given = {key: _value(text) for key, text in pairs.items()}
+        _refuse_shared(given)
         return type(decoder)(**{**arguments_of(decoder), **given})
     except (TypeError, ValueError) as error:
         raise UserError(f'--decoders {word}: {error}') from error

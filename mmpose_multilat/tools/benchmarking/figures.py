@@ -104,6 +104,9 @@ def _draw_worst(
     normaliser = benchmark.normalisers[0]
     errors = face_errors(predictions, normaliser)
     order = [each for each in np.argsort(-errors) if not np.isnan(errors[each])][:WORST_FACES]
+    if not order:
+        print(f'No page of worst faces: {normaliser} is undefined for every face.')
+        return []
     images = {each: cv2.imread(predictions.images[each]) for each in order}
     order = [each for each in order if images[each] is not None]
     if not order:

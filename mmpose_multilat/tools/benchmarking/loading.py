@@ -1,11 +1,14 @@
 """Config, test set and model of a checkpoint; what does not fit together is a clear error."""
 
+import traceback
+from collections.abc import Iterator
 from pathlib import Path
 from typing import Any, Optional
 
 import numpy as np
 from mmengine.config import Config
 from mmengine.runner import Runner
+from mmengine.utils import track_iter_progress
 from mmpose.codecs import MSRAHeatmap, UDPHeatmap
 from mmpose.models import TopdownPoseEstimator
 
@@ -77,6 +80,52 @@ def keep_spread(dataset: Any, limit: int) -> None:
     if limit < len(dataset):
         places = np.linspace(0, len(dataset) - 1, limit).round().astype(int)
         dataset.get_subset_(places.tolist())
+
+
+def read_batches(loader: Any) -> Iterator[dict[str, Any]]:
+    """The batches of a test set, with a progress bar.
+
+    Args:
+        loader: The test set.
+
+    Yields:
+        What the loader hands out.
+
+    Raises:
+        UserError: If a picture or an annotation cannot be read, or a face has more or fewer
+            landmarks than the data set.
+    """
+    batches = iter(loader)
+    try:
+        for _ in track_iter_progress((range(len(loader)), len(loader))):
+            batch = _next_batch(batches)
+            _check_landmarks(batch, loader.dataset.metainfo['num_keypoints'])
+            yield batch
+    finally:
+        print()  # the progress bar does not end its line
+
+
+def _check_landmarks(batch: dict[str, Any], landmarks: int) -> None:
+    """Refuse a face that has more or fewer landmarks than its data set."""
+    for sample in batch['data_samples']:
+        found = sample.gt_instances.keypoints.shape[1]
+        if found != landmarks:
+            raise UserError(
+                f'{sample.img_path} is annotated with {found} landmarks, the data set has '
+                f'{landmarks}; `check_data` names what is wrong with it'
+            )
+
+
+def _next_batch(batches: Iterator[dict[str, Any]]) -> dict[str, Any]:
+    """The next batch; apart from the work on it, so that only reading is blamed for its errors."""
+    try:
+        return next(batches)
+    except Exception as error:  # transforms may raise anything
+        # A worker process hands over its whole traceback, which ends with the cause.
+        cause = traceback.format_exception_only(type(error), error)[-1].strip().splitlines()[-1]
+        raise UserError(
+            f'the test set cannot be read: {cause}; `check_data` names what is wrong with it'
+        ) from error
 
 
 def decodes_gaussians(codec: Any) -> bool:

@@ -10,7 +10,6 @@ from typing import Any, Optional
 
 import numpy as np
 from mmengine.logging import MMLogger
-from mmengine.utils import track_iter_progress
 from mmpose.models import TopdownPoseEstimator
 from mmpose.registry import METRICS
 from torch import Tensor
@@ -20,6 +19,7 @@ from mmpose_multilat.evaluation import FaceAlignmentMetric, Predictions
 from mmpose_multilat.tools.command_line import UserError
 from mmpose_multilat.tools.decoder_comparison import decode
 
+from .loading import read_batches
 from .passes import FLIPS, check_sizes, heatmaps_by_flip, plain_heatmaps, prepare
 from .timing import Timing, decode_once, measure_time
 
@@ -88,7 +88,7 @@ def measure(
         (label, flip): [] for label in decoders for flip in FLIPS
     }
     first: Optional[Tensor] = None
-    for batch in track_iter_progress((loader, len(loader))):
+    for batch in read_batches(loader):
         inputs, samples = prepare(model, batch)
         heatmaps = heatmaps_by_flip(model, inputs, samples)
         if first is None:
@@ -101,7 +101,6 @@ def measure(
                 for each in decoded
             ]
         _keep(metric, [each.to_dict() for each in decoded])
-    print()  # the progress bar does not end its line
     labelled = collect(metric, len(loader.dataset))
     return Measured(
         {case: _with(labelled, answers) for case, answers in found.items()},

@@ -8,6 +8,7 @@ from typing import Any, Optional
 
 from mmpose_multilat.evaluation import Predictions
 from mmpose_multilat.tools.command_line import UserError
+from mmpose_multilat.tools.result_folder import write_whole
 
 from .complexity import Complexity
 from .record_files import read_record
@@ -16,6 +17,7 @@ from .timing import Timing
 FORMAT = 'mmpose_multilat benchmark'
 VERSION = 1
 FILE_NAME = 'benchmark.json'
+KINDS = dict(input_size=tuple, heatmap_size=tuple, normalisers=list, thresholds=list)
 
 
 @dataclass(frozen=True)
@@ -126,11 +128,11 @@ class Benchmark:
 
 
 def save(benchmark: Benchmark, folder: Path) -> Path:
-    """Write a benchmark into its folder; returns the file."""
+    """Write a benchmark into its folder, all of it or nothing; returns the file."""
     folder.mkdir(parents=True, exist_ok=True)
     path = folder / FILE_NAME
     content = {'format': FORMAT, 'version': VERSION, **asdict(benchmark)}
-    path.write_text(json.dumps(content, indent=1) + '\n', encoding='utf-8')
+    write_whole(path, json.dumps(content, indent=1) + '\n')
     return path
 
 
@@ -144,8 +146,8 @@ def load(path: Path) -> Benchmark:
 
 
 def _from_content(content: dict[str, Any]) -> Benchmark:
-    content['input_size'] = tuple(content['input_size'])
-    content['heatmap_size'] = tuple(content['heatmap_size'])
+    for name, kind in KINDS.items():
+        content[name] = kind(content[name])
     content['complexity'] = Complexity(**content['complexity'])
     content['network'] = {flip: Timing(**each) for flip, each in content['network'].items()}
     content['decoders'] = [
@@ -157,6 +159,9 @@ def _from_content(content: dict[str, Any]) -> Benchmark:
 
 
 def _checked(benchmark: Benchmark) -> Benchmark:
+    missing = {'device', 'threads', 'off', 'on'} - {*benchmark.hardware, *benchmark.network}
+    if missing:
+        raise ValueError(f'hardware or network without {sorted(missing)}')
     known = {each.label for each in benchmark.decoders}
     unknown = {each.decoder for each in benchmark.results} - known
     if unknown or not benchmark.results:

@@ -1,11 +1,13 @@
 """Markdown and CSV of a benchmark."""
 
 import csv
+import io
 from pathlib import Path
 from typing import Optional
 
 from mmpose_multilat.evaluation.summary import FULL, threshold_name
 from mmpose_multilat.evaluation.tables import MEANINGS, align
+from mmpose_multilat.tools.result_folder import write_whole
 
 from .records import Benchmark, Result
 
@@ -127,10 +129,11 @@ def write_csv(benchmark: Benchmark, path: Path) -> None:
         for subset, numbers in result.metrics.items()
     ]
     columns = list(dict.fromkeys(key for line in lines for key in line))
-    with path.open('w', newline='', encoding='utf-8') as file:
-        writer = csv.DictWriter(file, columns)
-        writer.writeheader()
-        writer.writerows(lines)
+    file = io.StringIO()
+    writer = csv.DictWriter(file, columns)
+    writer.writeheader()
+    writer.writerows(lines)
+    write_whole(path, file.getvalue())
 
 
 def _circumstances(benchmark: Benchmark, result: Result) -> dict[str, object]:

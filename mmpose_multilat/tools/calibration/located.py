@@ -8,7 +8,6 @@ from typing import Any, Optional
 
 import numpy as np
 from mmengine.structures import InstanceData
-from mmengine.utils import track_iter_progress
 from mmpose.models import TopdownPoseEstimator
 from mmpose.structures import PoseDataSample
 from torch import Tensor
@@ -21,6 +20,7 @@ from mmpose_multilat.models.pose_estimators import (
     knows_covariances,
 )
 from mmpose_multilat.tools.benchmarking.decoders import choose_decoders
+from mmpose_multilat.tools.benchmarking.loading import read_batches
 from mmpose_multilat.tools.benchmarking.passes import Heatmaps, check_sizes, prepare
 from mmpose_multilat.tools.command_line import UserError
 from mmpose_multilat.tools.decoder_comparison import own_heatmaps
@@ -87,7 +87,7 @@ def locate_faces(
     groups: list[Optional[str]] = []
     paths: list[str] = []
     pictures = picture_records(loader.dataset)
-    for batch in track_iter_progress((loader, len(loader))):
+    for batch in read_batches(loader):
         inputs, samples = prepare(model, batch)
         heatmaps = own_heatmaps(model, inputs, samples)
         first = heatmaps[0] if isinstance(heatmaps, tuple) else heatmaps
@@ -99,7 +99,6 @@ def locate_faces(
             covariances[label] += [each[COVARIANCES][0] for each in found]
         groups += [group_of(sample, pictures, group) for sample in samples]
         paths += [str(sample.metainfo['img_path']) for sample in samples]
-    print()  # the progress bar does not end its line
     return Located(
         {label: np.stack(each) for label, each in errors.items()},
         {label: np.stack(each) for label, each in covariances.items()},

@@ -6,6 +6,7 @@ from typing import Any
 
 import numpy as np
 
+from mmpose_multilat.evaluation.predictions import UNREADABLE
 from mmpose_multilat.tools.command_line import UserError
 
 ARRAYS = dict(keypoints='(N, K, 2)', bbox='(N, 4)')
@@ -43,7 +44,7 @@ def _read_npz(path: Path) -> tuple[np.ndarray, np.ndarray]:
     try:
         with np.load(path) as archive:
             found = {name: archive[name].astype(np.float64) for name in ARRAYS if name in archive}
-    except (ValueError, OSError, EOFError, AttributeError, TypeError) as error:
+    except (*UNREADABLE, OSError) as error:
         raise UserError(f'{path} is no .npz file of arrays ({error})') from error
     missing = sorted(set(ARRAYS) - set(found))
     if missing:

@@ -8,6 +8,7 @@ from typing import Any, Optional
 from mmpose_multilat.tools.benchmarking.record_files import read_record
 from mmpose_multilat.tools.benchmarking.timing import Timing
 from mmpose_multilat.tools.command_line import UserError
+from mmpose_multilat.tools.result_folder import write_whole
 
 FORMAT = 'mmpose_multilat encode_decode'
 VERSION = 1
@@ -99,7 +100,7 @@ def make_room(path: Path) -> None:
     """Make the folder of a file before anything is measured.
 
     Raises:
-        UserError: If that is not possible.
+        UserError: If that is not possible, or the file exists and holds something else.
     """
     try:
         path.parent.mkdir(parents=True, exist_ok=True)
@@ -107,6 +108,11 @@ def make_room(path: Path) -> None:
         raise UserError(f'--out {path} cannot be written: {error}') from error
     if path.is_dir():
         raise UserError(f'--out {path} is a folder; name a file in it')
+    if path.exists() and not (path.is_file() and is_encoding(path)):
+        raise UserError(
+            f'--out {path} exists and is no file of encode_decode; only those are replaced, name '
+            'another'
+        )
 
 
 def save(encoding: Encoding, path: Path) -> None:
@@ -118,7 +124,7 @@ def save(encoding: Encoding, path: Path) -> None:
     make_room(path)
     content = {'format': FORMAT, 'version': VERSION, **asdict(encoding)}
     try:
-        path.write_text(json.dumps(content, indent=1) + '\n', encoding='utf-8')
+        write_whole(path, json.dumps(content, indent=1) + '\n')
     except OSError as error:
         raise UserError(f'--out {path} cannot be written: {error}') from error
 

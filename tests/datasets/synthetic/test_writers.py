@@ -1,6 +1,7 @@
 """The written files are what MMPose's dataset classes read."""
 
 import json
+import signal
 from pathlib import Path
 
 import cv2
@@ -285,3 +286,8 @@ def test_unknown_data_set_and_workers_are_named(tmp_path):
     with pytest.raises(ValueError, match='workers'):
         write_data_sets(['wflw'], str(tmp_path), small(), workers=0)
     assert not list(tmp_path.iterdir())
+
+
+def test_workers_leave_an_interruption_to_their_parent(monkeypatch):
+    monkeypatch.setattr(writers, '_make', signal.getsignal)
+    assert list(writers._run([signal.SIGINT], workers=2)) == [signal.SIG_IGN]

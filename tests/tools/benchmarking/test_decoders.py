@@ -75,6 +75,9 @@ def test_decoders_that_do_not_fit_are_left_out():
         ('KeyPosS:kernel_size=99', 'kernel_size'),
         ('KeyPosS:kernel_size', '--decoders KeyPosS:kernel_size'),
         ('KeyPosS:colour=red', 'colour'),
+        ('POPoS:alignment=udp', 'alignment belongs to the heatmaps, which all decoders share'),
+        ('POPoS:heatmap_size=4', 'heatmap_size belongs to the heatmaps'),
+        ('POPoS:input_size=64', 'input_size belongs to the heatmaps'),
     ],
 )
 def test_mistakes_are_explained(word, message):

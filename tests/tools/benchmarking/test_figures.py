@@ -39,6 +39,15 @@ def test_figures_without_pictures(folder, faces, capsys):
     assert 'pictures are not where they were' in capsys.readouterr().out
 
 
+def test_no_page_of_worst_faces_without_a_defined_error(folder, faces, capsys):
+    found = predictions()
+    found.true[:, 36] = found.true[:, 45]
+    found.save(folder / 'predictions' / 'POPoS_False.npz')
+    own = replace(faces, results=[replace(faces.results[1], metrics={'full': numbers(0.04)})])
+    figures._draw_worst(own, 'POPoS', found, folder)
+    assert 'worst faces: ocular is undefined for every face' in capsys.readouterr().out
+
+
 def test_worst_faces_of_the_own_decoder(tmp_path, faces, monkeypatch):
     errors = np.array([1.0, 9.0, 5.0])
     for label, shift in (('one-hot', errors[::-1]), ('POPoS', errors)):

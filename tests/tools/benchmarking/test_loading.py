@@ -1,3 +1,6 @@
+from types import SimpleNamespace
+
+import numpy as np
 import pytest
 import torch
 from mmengine.config import Config
@@ -12,6 +15,7 @@ from mmpose_multilat.tools.benchmarking.loading import (
     check_codec,
     keep_spread,
     load_config,
+    read_batches,
 )
 from mmpose_multilat.tools.command_line import UserError
 
@@ -108,3 +112,58 @@ def test_a_config_is_read_and_changed():
 def test_test_sets_that_cannot_be_built_are_explained(config, message):
     with pytest.raises(UserError, match=message):
         build_loader(config_of(**config) if config else Config(dict()))
+
+
+class Batches:
+    """A loader of faces with two landmarks; what is an error is raised."""
+
+    dataset = SimpleNamespace(metainfo=dict(num_keypoints=2))
+
+    def __init__(self, *batches):
+        self.batches = batches
+
+    def __len__(self):
+        return len(self.batches)
+
+    def __iter__(self):
+        for batch in self.batches:
+            if isinstance(batch, Exception):
+                raise batch
+            yield batch
+
+
+def face(landmarks):
+    known = SimpleNamespace(keypoints=np.zeros((1, landmarks, 2)))
+    return SimpleNamespace(img_path='face.jpg', gt_instances=known)
+
+
+GOOD = dict(data_samples=[face(2), face(2)])
+
+
+def test_batches_are_handed_on():
+    assert list(read_batches(Batches(GOOD, GOOD))) == [GOOD, GOOD]
+
+
+@pytest.mark.parametrize(
+    'bad, message',
+    [
+        (KeyError('bbox'), "cannot be read: KeyError: 'bbox'; `check_data` names"),
+        (
+            FileNotFoundError('Caught FileNotFoundError in worker.\nTraceback:\nOSError: a.jpg\n'),
+            'cannot be read: OSError: a.jpg; `check_data`',
+        ),
+        (
+            dict(data_samples=[face(1)]),
+            'face.jpg is annotated with 1 landmarks, the data set has 2',
+        ),
+    ],
+)
+def test_faces_that_cannot_be_read_are_explained(bad, message):
+    with pytest.raises(UserError, match=message):
+        list(read_batches(Batches(GOOD, bad)))
+
+
+def test_errors_in_the_work_on_a_batch_are_not_blamed_on_reading():
+    with pytest.raises(ZeroDivisionError):
+        for _ in read_batches(Batches(GOOD)):
+            raise ZeroDivisionError

@@ -1,4 +1,5 @@
 import json
+import os
 
 import pytest
 from benchmark_samples import benchmark, predictions
@@ -30,6 +31,9 @@ def test_the_own_result_is_that_of_the_config():
         lambda content: content.update(results=[]),
         lambda content: content['decoders'].pop(),
         lambda content: content['results'][0].update(colour='red'),
+        lambda content: content.update(thresholds=None),
+        lambda content: content.update(hardware={}),
+        lambda content: content.update(network={}),
     ],
 )
 def test_damaged_files_are_refused(tmp_path, change):
@@ -68,3 +72,15 @@ def test_missing_and_wrong_predictions(tmp_path):
     (tmp_path / result.predictions).write_text('text')
     with pytest.raises(UserError, match='is not a complete file of predictions'):
         records.load_predictions(tmp_path, result)
+
+
+def test_a_full_disk_leaves_the_earlier_measurement(tmp_path, monkeypatch):
+    path = records.save(benchmark(), tmp_path)
+
+    def refuse(source, target):
+        raise OSError(28, 'No space left on device')
+
+    monkeypatch.setattr(os, 'replace', refuse)
+    with pytest.raises(OSError, match='No space left'):
+        records.save(benchmark(config='other.py'), tmp_path)
+    assert records.load(path) == benchmark()

@@ -59,3 +59,10 @@ def test_landmarks_and_faces_without_labels(tmp_path):
     expected = [[[10, 20], [np.nan] * 2, [30, 60]], [[5, 5], [7, 9], [6, 6]]]
     np.testing.assert_array_equal(keypoints, expected)
     np.testing.assert_array_equal(boxes, [[10, 20, 20, 40], [5, 5, 2, 4]])
+
+
+def test_an_archive_that_ends_too_early(tmp_path):
+    path = written(tmp_path)
+    path.write_bytes(path.read_bytes()[:-30])
+    with pytest.raises(UserError, match='is no .npz file of arrays'):
+        read_annotations(path)

@@ -1,10 +1,11 @@
 import json
+import os
 
 import pytest
 from encoding_samples import encoding, without_times
 
 from mmpose_multilat.tools.command_line import UserError
-from mmpose_multilat.tools.encoding.records import find_files, load, save
+from mmpose_multilat.tools.encoding.records import find_files, load, make_room, save
 
 
 @pytest.mark.parametrize('sample', [encoding(), without_times(encoding())])
@@ -37,3 +38,25 @@ def test_damaged_files(tmp_path, changes):
     path.write_text(json.dumps({**json.loads(path.read_text()), **changes}))
     with pytest.raises(UserError, match='is no file of this release of encode_decode'):
         load(path)
+
+
+def test_only_files_of_the_tool_are_replaced(tmp_path):
+    save(encoding(), tmp_path / 'x.json')
+    make_room(tmp_path / 'x.json')
+    (tmp_path / 'faces.json').write_text('{"annotations": []}')
+    with pytest.raises(UserError, match='faces.json exists and is no file of encode_decode'):
+        save(encoding(), tmp_path / 'faces.json')
+    assert (tmp_path / 'faces.json').read_text() == '{"annotations": []}'
+
+
+def test_a_full_disk_leaves_the_earlier_measurement(tmp_path, monkeypatch):
+    path = tmp_path / 'x.json'
+    save(encoding(), path)
+
+    def refuse(source, target):
+        raise OSError(28, 'No space left on device')
+
+    monkeypatch.setattr(os, 'replace', refuse)
+    with pytest.raises(UserError, match='x.json cannot be written: .*No space left'):
+        save(without_times(encoding()), path)
+    assert load(path) == encoding()

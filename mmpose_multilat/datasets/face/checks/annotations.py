@@ -95,6 +95,8 @@ def _read_records(path: Path) -> dict[str, list[Any]]:
         raise ValueError(f'is no JSON file or ends too early: {error}') from error
     except UnicodeDecodeError as error:
         raise ValueError(f'is not UTF-8 text: {error}') from error
+    except RecursionError as error:
+        raise ValueError('is nested too deeply for an annotation file') from error
     except OSError as error:
         raise ValueError(f'cannot be read: {error.strerror}') from error
     if not isinstance(records, dict):
@@ -157,8 +159,9 @@ def _face_findings(
         *landmark_problems(record, data_set.keypoints, data_set.landmarks),
     ]
     yield from (Finding(kind, path, words, entry, name) for kind, name, words in problems)
-    if 'image_id' in record and record['image_id'] not in listed:
-        yield Finding(ID, path, f'no image has the id {record["image_id"]!r}', entry, 'image_id')
+    number = record.get('image_id', [])  # a list can be in no set; the rules have named it already
+    if not isinstance(number, (list, dict)) and number not in listed:
+        yield Finding(ID, path, f'no image has the id {number!r}', entry, 'image_id')
 
 
 def _ids(records: list[Any]) -> Iterator[Any]:

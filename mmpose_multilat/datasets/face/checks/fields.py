@@ -34,6 +34,10 @@ def _is_box(value: Any) -> bool:
     return _are_numbers(value, 4) and value[2] > 0 and value[3] > 0
 
 
+def _is_file_name(value: Any) -> bool:
+    return isinstance(value, str) and value != '' and '\0' not in value
+
+
 _BOX = 'a box [x, y, width, height] in px with positive sides'
 RULES: dict[str, tuple[Callable[[Any], bool], str]] = {
     'id': (_is_whole, 'a whole number'),
@@ -50,7 +54,7 @@ RULES: dict[str, tuple[Callable[[Any], bool], str]] = {
     'center': (lambda value: _are_numbers(value, 2), 'two numbers, x and y in px'),
     'scale': (_is_positive, 'a positive number, the side of the box / 200 px'),
     'box_size': (_is_positive, 'a positive number, the side of the face box in px'),
-    'file_name': (lambda value: isinstance(value, str) and value != '', 'the name of a picture'),
+    'file_name': (_is_file_name, 'the name of a picture'),
     'width': (lambda value: _is_whole(value) and value > 0, 'a positive whole number of px'),
     'height': (lambda value: _is_whole(value) and value > 0, 'a positive whole number of px'),
 }

@@ -84,6 +84,14 @@ CASES = {
         edit('annotations', 0, image_id=9),
         ['annotation 11, field image_id: no image has the id 9'],
     ),
+    'image id that no set can hold': (
+        edit('annotations', 0, image_id=[1]),
+        ['annotation 11, field image_id: is [1]; it has to be a whole number'],
+    ),
+    'image id that is an object': (
+        edit('annotations', 0, image_id={}),
+        ['annotation 11, field image_id: is {}; it has to be a whole number'],
+    ),
     'ids of annotations': (
         edit('annotations', 1, id=11),
         ['annotation 11, field id: 2 entries have this id'],
@@ -132,6 +140,7 @@ def test_faulty_faces_are_counted_but_not_used(tmp_path):
         ('{"info": "é"}'.encode('latin-1'), 'is not UTF-8 text'),
         (b'[1, 2]', 'has to be an object'),
         (b'{"images": []}', 'has no list annotations'),
+        (b'[' * 10**6, 'is nested too deeply'),
         (b'{"images": {}, "annotations": []}', 'has no list images'),
     ],
 )

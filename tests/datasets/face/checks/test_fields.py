@@ -39,7 +39,7 @@ BAD = {
     'bbox': ([1, 2, 3], [1, 2, 0, 3], [1, 2, 3, math.nan], 'box'),
     'center': ([1], [1, None], 3.0),
     'scale': (0, -1, math.inf, [0.5, 0.5]),
-    'file_name': ('', None, 5),
+    'file_name': ('', None, 5, 'a\0.jpg'),
     'width': (0, 1.5),
 }
 
