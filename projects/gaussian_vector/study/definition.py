@@ -2,13 +2,8 @@
 
 Vectors are trained by the paper's loss, the mean squared error, with weight 1. It is tens of times
 that of heatmaps at the start, but Adam's steps do not depend on the scale of a loss. A band is an
-average, so that cells must reach many times the label's height of 4; the network does learn: after
-two epochs at 8x8, one run each (seed 0, rate rising to 2e-3), NME was 19.6 % (a quarter of a cell;
-18.8 % decoded exactly) by the mean squared error of the paper's labels, and no better, 19.5 %
-(19.2 %), by the norm of all cells (`HeatmapNormLoss`) of labels that are not rounded. Heatmaps were
-not trained for two epochs, so this says nothing about which of the two learns faster.
-The heights of the maxima differed, 1.8 and 3.5 of 4, which matters for tau of the beyond-box rule.
-The norm loss is the part `norm` of the study, which is not among the default parts.
+average, so that cells must reach many times the label's height. The norm loss is the part `norm` of
+the study, which is not among the default parts, and neither is `unrounded`.
 """
 
 from functools import partial
