@@ -1,7 +1,6 @@
 """Predicted and true landmarks of a test set: all that tables and plots need, in one file."""
 
 import json
-import os
 import zipfile
 import zlib
 from collections.abc import Mapping
@@ -10,6 +9,8 @@ from pathlib import Path
 from typing import Any, Optional, Union
 
 import numpy as np
+
+from mmpose_multilat.whole_files import replacing
 
 from .layouts import Layout, layout_for
 
@@ -102,14 +103,9 @@ class Predictions:
         """
         path = Path(path)
         path.parent.mkdir(parents=True, exist_ok=True)
-        temporary = path.with_name(f'{path.name}.{os.getpid()}.part')
         arrays = {f'{DERIVED}{name}': array for name, array in (derived or {}).items()}
-        try:
-            with temporary.open('wb') as file:
-                np.savez_compressed(file, **self._arrays(), **arrays)
-            os.replace(temporary, path)
-        finally:
-            temporary.unlink(missing_ok=True)
+        with replacing(path) as part, part.open('wb') as file:
+            np.savez_compressed(file, **self._arrays(), **arrays)
 
     def _arrays(self) -> dict[str, np.ndarray]:
         """Everything as arrays that need no pickle."""

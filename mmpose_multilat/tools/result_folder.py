@@ -1,8 +1,9 @@
 """The folder of results, tried before anything long is calculated, and its text files."""
 
-import os
 import tempfile
 from pathlib import Path
+
+from mmpose_multilat.whole_files import replacing
 
 from .command_line import UserError
 
@@ -57,10 +58,5 @@ def write_whole(path: Path, text: str) -> None:
     Raises:
         OSError: If the file cannot be written; an existing file is then as it was.
     """
-    temporary = path.with_name(f'{path.name}.{os.getpid()}.part')
-    try:
-        with temporary.open('w', encoding='utf-8', newline='') as file:
-            file.write(text)
-        os.replace(temporary, path)
-    finally:
-        temporary.unlink(missing_ok=True)
+    with replacing(path) as part, part.open('w', encoding='utf-8', newline='') as file:
+        file.write(text)

@@ -3,13 +3,14 @@
 from __future__ import annotations
 
 import json
-import os
 from collections.abc import Sequence
 from dataclasses import dataclass
 from pathlib import Path
 from typing import Any
 
 import numpy as np
+
+from mmpose_multilat.whole_files import replacing
 
 from .formats import Format
 
@@ -93,6 +94,5 @@ def annotation_file(
 
 def write_json(path: Path, content: dict[str, Any]) -> None:
     """Write a file that appears complete or not at all."""
-    temporary = path.with_name(path.name + '.part')
-    temporary.write_text(json.dumps(content), encoding='utf-8')
-    os.replace(temporary, path)
+    with replacing(path) as part:
+        part.write_text(json.dumps(content), encoding='utf-8')

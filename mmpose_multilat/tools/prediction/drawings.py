@@ -4,7 +4,6 @@ import math
 import os
 from collections.abc import Iterable, Mapping
 from pathlib import Path
-from types import TracebackType
 from typing import Optional
 
 import cv2
@@ -12,10 +11,11 @@ import numpy as np
 
 from mmpose_multilat.tools.command_line import UserError
 from mmpose_multilat.visualization import draw_covariances, draw_face
+from mmpose_multilat.whole_files import replacing
 
 from .batches import FrameFaces
 from .inputs import PICTURE, Source, places_below_common_folder
-from .part_files import settle
+from .part_files import PartWriter, settle
 
 DRAWN = 'drawn'
 
@@ -47,7 +47,7 @@ def draw_faces(result: FrameFaces) -> np.ndarray:
     return canvas
 
 
-class VideoWriter:
+class VideoWriter(PartWriter):
     """Writes an MP4 file that gets its name when it is closed.
 
     In a `with` statement an error leaves a part of the file, see `settle`.
@@ -70,18 +70,6 @@ class VideoWriter:
         if not self._writer.isOpened():
             raise UserError(f'OpenCV cannot write the video {path}; leave --draw out for videos')
 
-    def __enter__(self) -> 'VideoWriter':
-        return self
-
-    def __exit__(
-        self,
-        kind: Optional[type[BaseException]],
-        error: Optional[BaseException],
-        trace: Optional[TracebackType],
-    ) -> None:
-        self._writer.release()
-        settle(self._part, self._path, kind)
-
     def write(self, picture: np.ndarray) -> None:
         """Write a (h, w, 3) uint8 BGR frame; one of another size is stretched."""
         height, width = picture.shape[:2]
@@ -92,12 +80,13 @@ class VideoWriter:
             picture = cv2.resize(picture, self._size)
         self._writer.write(picture)
 
-    def close(self) -> None:
-        """Complete the file and give it its name."""
-        self.__exit__(None, None, None)
+    def finish(self, ended_by: Optional[type[BaseException]]) -> None:
+        """Complete the file and give it its name, see `PartWriter`."""
+        self._writer.release()
+        settle(self._part, self._path, ended_by)
 
 
-class Drawings:
+class Drawings(PartWriter):
     """Writes pictures and videos with drawn landmarks.
 
     In a `with` statement an error leaves what is complete: the pictures and videos before it.
@@ -110,19 +99,6 @@ class Drawings:
         self._targets = targets
         self._source: Optional[Source] = None
         self._video: Optional[VideoWriter] = None
-
-    def __enter__(self) -> 'Drawings':
-        return self
-
-    def __exit__(
-        self,
-        kind: Optional[type[BaseException]],
-        error: Optional[BaseException],
-        trace: Optional[TracebackType],
-    ) -> None:
-        if self._video is not None:
-            self._video.__exit__(kind, error, trace)
-            self._video = None
 
     def write(self, result: FrameFaces) -> None:
         """Draw and write a picture, or the next frame of a video."""
@@ -139,9 +115,11 @@ class Drawings:
             self._video = VideoWriter(path, drawn.shape[1::-1], result.frame.rate)
         self._video.write(drawn)
 
-    def close(self) -> None:
-        """Complete the video that is being written."""
-        self.__exit__(None, None, None)
+    def finish(self, ended_by: Optional[type[BaseException]]) -> None:
+        """Complete the video that is being written, see `PartWriter`."""
+        if self._video is not None:
+            self._video.finish(ended_by)
+            self._video = None
 
 
 def write_picture(path: Path, picture: np.ndarray) -> None:
@@ -153,9 +131,8 @@ def write_picture(path: Path, picture: np.ndarray) -> None:
     done, code = cv2.imencode(path.suffix, picture)
     if not done:
         raise UserError(f'OpenCV cannot write {path}')
-    part = path.with_name(path.name + '.part')
-    part.write_bytes(code.tobytes())
-    os.replace(part, path)
+    with replacing(path) as part:
+        part.write_bytes(code.tobytes())
 
 
 def drawing_targets(folder: Path, sources: Iterable[Source]) -> dict[Source, Path]:

@@ -1,15 +1,13 @@
 """The lines of JSON that predictions are written to."""
 
-import contextlib
 import json
 from pathlib import Path
-from types import TracebackType
 from typing import Any, Callable, Optional
 
 import numpy as np
 
 from .batches import Face, FrameFaces
-from .part_files import settle
+from .part_files import PartWriter, settle
 
 LINES = 'predictions.jsonl'
 
@@ -80,7 +78,7 @@ def _rounded(values: Any, rounding: Callable[[float], float] = _to_decimals) -> 
     return rounding(float(values)) if np.isfinite(values) else None
 
 
-class LineWriter:
+class LineWriter(PartWriter):
     """Writes one line of JSON for each picture, in a file that gets its name when it is closed.
 
     In a `with` statement an error leaves a part of the file, see `settle`.
@@ -93,22 +91,6 @@ class LineWriter:
         self._path, self._part = path, path.with_name(path.name + '.part')
         self._file = self._part.open('wb')
 
-    def __enter__(self) -> 'LineWriter':
-        return self
-
-    def __exit__(
-        self,
-        kind: Optional[type[BaseException]],
-        error: Optional[BaseException],
-        trace: Optional[TracebackType],
-    ) -> None:
-        if kind is None:
-            self.close()
-            return
-        with contextlib.suppress(OSError):  # a full disk refuses the rest of a line once more
-            self._file.close()
-        settle(self._part, self._path, kind)
-
     def write(self, result: FrameFaces) -> None:
         """Write a whole line, at once."""
         line = json.dumps(record(result), ensure_ascii=False, allow_nan=False) + '\n'
@@ -116,7 +98,11 @@ class LineWriter:
         self._file.write(line.encode('utf-8', 'backslashreplace'))
         self._file.flush()
 
-    def close(self) -> None:
-        """Give the file its name."""
-        self._file.close()
-        settle(self._part, self._path)
+    def finish(self, ended_by: Optional[type[BaseException]]) -> None:
+        """Give the file its name, see `PartWriter`."""
+        try:
+            self._file.close()
+        except OSError:  # a full disk refuses the rest of a line once more
+            if ended_by is None:
+                raise
+        settle(self._part, self._path, ended_by)

@@ -2,8 +2,35 @@
 
 import os
 import sys
+from abc import ABC, abstractmethod
+from contextlib import AbstractContextManager
 from pathlib import Path
+from types import TracebackType
 from typing import Optional
+
+
+class PartWriter(AbstractContextManager, ABC):
+    """What writes files that get their names in the end, also at the end of a `with` statement."""
+
+    @abstractmethod
+    def finish(self, ended_by: Optional[type[BaseException]]) -> None:
+        """Close what is being written and give it its name, see `settle`.
+
+        Args:
+            ended_by: What ended the writing, None where all was written.
+        """
+
+    def close(self) -> None:
+        """Finish when all was written."""
+        self.finish(None)
+
+    def __exit__(
+        self,
+        kind: Optional[type[BaseException]],
+        error: Optional[BaseException],
+        trace: Optional[TracebackType],
+    ) -> None:
+        self.finish(kind)
 
 
 def settle(part: Path, path: Path, ended_by: Optional[type[BaseException]] = None) -> None:

@@ -1,6 +1,7 @@
 """The written files are what MMPose's dataset classes read."""
 
 import json
+import os
 import signal
 from pathlib import Path
 
@@ -20,7 +21,6 @@ from mmpose_multilat.datasets.synthetic import (
     DESCRIPTION,
     FORMATS,
     Request,
-    annotation_files,
     generate,
     writers,
 )
@@ -235,7 +235,7 @@ def test_interrupted_run_leaves_no_complete_set_and_can_be_repeated(tmp_path, mo
         if step == 0:
             patch.setattr(writers, 'generate', interrupt)
         if step == 'annotations':  # the first main file is written, then the power fails
-            real, written = annotation_files.os.replace, []
+            real, written = os.replace, []
 
             def once(source, target):
                 if written and str(target).endswith('train.json'):
@@ -243,7 +243,7 @@ def test_interrupted_run_leaves_no_complete_set_and_can_be_repeated(tmp_path, mo
                 written.append(target)
                 real(source, target)
 
-            patch.setattr(annotation_files.os, 'replace', once)
+            patch.setattr('os.replace', once)
         with pytest.raises(KeyboardInterrupt):
             write_data_sets(['cofw'], str(tmp_path), small(), progress=progress)
     assert not (tmp_path / 'cofw' / 'annotations' / 'cofw_train.json').exists()
