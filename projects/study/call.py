@@ -10,6 +10,8 @@ from typing import Any, Callable, Optional
 
 import torch
 
+from mmpose_multilat.tools.benchmarking import surroundings
+
 from . import facts, log
 from .attempt import DECODED, Attempt, lock_folder, prepare_folder
 from .definition import Definition
@@ -73,8 +75,8 @@ class Call:
         definition.prepare(arguments, self.plan, self.results_folder)
         results, _ = self.read()
         self.missing = missing(self.plan, results)
-        self.processor = facts.processor()
-        self.versions = facts.versions()
+        self.processor = surroundings.processor_name()
+        self.versions = surroundings.versions()
         has_gpu = torch.cuda.is_available()
         self.device = torch.cuda.get_device_name() if has_gpu else 'CPU'
         self.environment = {} if has_gpu else processor_environment(arguments.workers)

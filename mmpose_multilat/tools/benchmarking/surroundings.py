@@ -1,5 +1,6 @@
 """Where and when a benchmark was made."""
 
+import contextlib
 import datetime
 import platform
 import shlex
@@ -11,7 +12,7 @@ import torch
 
 from mmpose_multilat.version import __version__
 
-VERSIONS = ('mmpose', 'mmengine', 'mmcv', 'torch', 'numpy', 'opencv-python')
+VERSIONS = ('mmpose', 'mmengine', 'mmcv', 'mmcv-lite', 'torch', 'numpy', 'opencv-python')
 """Packages on which numbers and times depend."""
 
 PROCESSOR_FACTS = Path('/proc/cpuinfo')
@@ -46,13 +47,11 @@ def hardware(device: str) -> dict[str, str]:
 
 
 def versions() -> dict[str, str]:
-    """Versions of Python and of the packages that matter, 'unknown' for what is not installed."""
+    """Versions of Python and of the packages that matter, as far as they are installed."""
     found = dict(python=platform.python_version(), mmpose_multilat=__version__)
     for name in VERSIONS:
-        try:
+        with contextlib.suppress(metadata.PackageNotFoundError):
             found[name] = metadata.version(name)
-        except metadata.PackageNotFoundError:
-            found[name] = 'unknown'
     return found
 
 

@@ -11,7 +11,7 @@ def test_machine_and_versions(monkeypatch):
     versions = surroundings.versions()
     assert versions['mmpose_multilat'] == __version__
     assert versions['torch'].split('+')[0] == torch.__version__.split('+')[0]
-    assert versions['no-such-package'] == 'unknown'
+    assert 'no-such-package' not in versions
     facts = surroundings.hardware('cpu')
     assert facts['device'] == f'CPU ({surroundings.processor_name()})'
     assert facts['threads'] == str(torch.get_num_threads())
