@@ -8,7 +8,7 @@ import torch
 from mmpose.codecs.base import BaseKeypointCodec
 from torch import Tensor
 
-from mmpose_multilat.checks import check_choice, check_flag, check_positive, check_size
+from mmpose_multilat.landmarks.checks import check_choice, check_flag, check_positive, check_size
 from mmpose_multilat.multilateration import (
     ALIGNMENTS,
     Peaks,

@@ -6,7 +6,7 @@ import numpy as np
 import torch
 from torch import Tensor
 
-from mmpose_multilat.checks import check_positive
+from mmpose_multilat.landmarks.checks import check_positive
 from mmpose_multilat.multilateration import (
     cell_pitch,
     heatmap_to_input,

@@ -7,7 +7,7 @@ KeyPosS equation (8).
 from mmpose.registry import KEYPOINT_CODECS
 from torch import Tensor
 
-from mmpose_multilat.checks import check_whole
+from mmpose_multilat.landmarks.checks import check_whole
 from mmpose_multilat.multilateration import (
     accept_refinement,
     blurred_neighbourhood,

@@ -10,7 +10,7 @@ import torch
 from mmpose.registry import KEYPOINT_CODECS
 from torch import Tensor
 
-from mmpose_multilat.checks import check_flag, check_whole
+from mmpose_multilat.landmarks.checks import check_flag, check_whole
 from mmpose_multilat.multilateration import (
     GaussianFit,
     WidthFit,

@@ -11,7 +11,7 @@ from mmpose.codecs.base import BaseKeypointCodec
 from mmpose.registry import KEYPOINT_CODECS
 from torch import Tensor
 
-from mmpose_multilat.checks import (
+from mmpose_multilat.landmarks.checks import (
     check_choice,
     check_flag,
     check_number,

@@ -7,7 +7,7 @@ Multilateration", ACM Multimedia 2023.
 from mmpose.registry import KEYPOINT_CODECS
 from torch import Tensor
 
-from mmpose_multilat.checks import check_choice, check_whole
+from mmpose_multilat.landmarks.checks import check_choice, check_whole
 from mmpose_multilat.multilateration import (
     EDGES,
     accept_refinement,

@@ -11,7 +11,7 @@ from mmengine.evaluator import BaseMetric
 from mmengine.logging import MessageHub, MMLogger
 from mmpose.registry import METRICS
 
-from mmpose_multilat.checks import check_flag
+from mmpose_multilat.landmarks.checks import check_flag
 
 from .annotations import AnnotatedFaces, check_annotation_file
 from .layouts import EndsArgument, Layout, as_ends, layout_for

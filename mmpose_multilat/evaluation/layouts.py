@@ -8,7 +8,7 @@ from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, field
 from typing import Any, Optional, Union
 
-from mmpose_multilat.checks import is_whole
+from mmpose_multilat.landmarks.checks import is_whole
 
 Ends = tuple[tuple[int, ...], tuple[int, ...]]
 """The two ends of a distance; an end is the mean of its landmarks, mostly of a single one."""

@@ -10,7 +10,7 @@ from typing import Any, Optional, Union
 
 import numpy as np
 
-from mmpose_multilat.whole_files import replacing
+from mmpose_multilat.landmarks.whole_files import replacing
 
 from .layouts import Layout, layout_for
 

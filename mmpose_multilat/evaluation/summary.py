@@ -5,7 +5,7 @@ from typing import Optional, Union
 
 import numpy as np
 
-from mmpose_multilat.checks import check_numbers
+from mmpose_multilat.landmarks.checks import check_numbers
 
 from .curves import area_under_curve, failure_rate
 from .errors import landmark_errors, mean_defined

@@ -3,7 +3,7 @@
 import tempfile
 from pathlib import Path
 
-from mmpose_multilat.whole_files import replacing
+from mmpose_multilat.landmarks.whole_files import replacing
 
 from .command_line import UserError
 

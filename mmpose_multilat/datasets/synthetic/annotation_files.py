@@ -10,7 +10,7 @@ from typing import Any
 
 import numpy as np
 
-from mmpose_multilat.whole_files import replacing
+from mmpose_multilat.landmarks.whole_files import replacing
 
 from .formats import Format
 

@@ -8,7 +8,7 @@ from mmpose.models.backbones import HRNet
 from mmpose.registry import MODELS
 from torch import Tensor, nn
 
-from mmpose_multilat.checks import is_whole
+from mmpose_multilat.landmarks.checks import is_whole
 
 # Strides of the 3x3 convolutions of the stem; the product is the number of input px per cell.
 STEM_STRIDES: dict[int, tuple[int, ...]] = {

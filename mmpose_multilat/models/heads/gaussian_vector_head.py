@@ -14,7 +14,7 @@ from mmpose.registry import MODELS
 from mmpose.structures import PoseDataSample
 from torch import Tensor
 
-from mmpose_multilat.checks import is_whole
+from mmpose_multilat.landmarks.checks import is_whole
 from mmpose_multilat.models.layers import BandPooling
 
 Features = Sequence[Tensor]

@@ -9,7 +9,7 @@ from mmpose.models.heads import HeatmapHead
 from mmpose.registry import KEYPOINT_CODECS, MODELS
 from torch import Tensor
 
-from mmpose_multilat.checks import check_number, is_whole
+from mmpose_multilat.landmarks.checks import check_number, is_whole
 from mmpose_multilat.multilateration import alignment_of
 
 UNITS = ('input', 'ocular')

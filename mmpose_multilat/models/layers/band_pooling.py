@@ -11,7 +11,7 @@ from typing import Optional
 from torch import Tensor, nn
 from torch.nn import functional as F
 
-from mmpose_multilat.checks import check_flag, check_positive, is_whole
+from mmpose_multilat.landmarks.checks import check_flag, check_positive, is_whole
 
 BANDWIDTHS = (3, 5)
 """The best pair of the paper's table 8."""

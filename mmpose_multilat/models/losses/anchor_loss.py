@@ -6,7 +6,7 @@ import torch
 from mmpose.registry import MODELS
 from torch import Tensor, nn
 
-from mmpose_multilat.checks import check_choice, check_flag, check_number, check_whole
+from mmpose_multilat.landmarks.checks import check_choice, check_flag, check_number, check_whole
 from mmpose_multilat.multilateration import strongest_cells
 
 from .reduction import mean_over_landmarks, root

@@ -9,9 +9,9 @@ from typing import Optional
 import cv2
 import numpy as np
 
+from mmpose_multilat.landmarks.whole_files import replacing
 from mmpose_multilat.tools.command_line import UserError
 from mmpose_multilat.visualization import draw_covariances, draw_face
-from mmpose_multilat.whole_files import replacing
 
 from .batches import FrameFaces
 from .inputs import PICTURE, Source, places_below_common_folder

@@ -2,7 +2,7 @@
 
 import pytest
 
-from mmpose_multilat.whole_files import replacing
+from mmpose_multilat.landmarks.whole_files import replacing
 
 
 @pytest.mark.parametrize('earlier', [True, False])

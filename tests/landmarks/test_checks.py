@@ -1,7 +1,7 @@
 import numpy as np
 import pytest
 
-from mmpose_multilat.checks import check_choice, check_number, check_numbers, is_whole
+from mmpose_multilat.landmarks.checks import check_choice, check_number, check_numbers, is_whole
 
 
 def test_whole_numbers_are_told_from_their_likes():

@@ -1,0 +1,1 @@
+"""Values and facts about landmarks and their datasets, without registries."""
