@@ -48,3 +48,23 @@ def test_no_heatmap_disturbs_it(codec):
     assert np.isfinite(keypoints[0]).all()
     assert scores[0].tolist() == [[0, 0, 1]]
     np.testing.assert_allclose(keypoints[0][0, 2], [16, 12], atol=1e-4)
+
+
+def test_it_follows_landmarks_beyond_the_box(codec):
+    """Of a Gaussian that is centred two cells left of the heatmap only the flank is seen."""
+    inside, beyond = (
+        KEYPOINT_CODECS.build(
+            dict(
+                type='Centroid',
+                input_size=(64, 48),
+                heatmap_size=(16, 12),
+                sigma=2,
+                beyond_box=beyond_box,
+            )
+        )
+        for beyond_box in (False, True)
+    )
+    label = np.array([[[-8.0, 20.0]]])
+    heatmaps = torch.from_numpy(beyond.encode(label)['heatmaps'])[None]
+    assert inside.batch_decode(heatmaps)[0][0][0, 0, 0] >= 0
+    np.testing.assert_allclose(beyond.batch_decode(heatmaps)[0][0], label, atol=0.5)

@@ -1,54 +1,62 @@
-"""What all heatmap codecs share: encoding, coordinates, and MMPose's two ways to decode."""
+"""What all heatmap codecs share: encoding, and the template of decoding."""
 
 from abc import abstractmethod
-from typing import Optional
+from collections.abc import Callable
+from dataclasses import dataclass
+from typing import NamedTuple, final
 
 import numpy as np
 import torch
-from mmpose.codecs.base import BaseKeypointCodec
 from torch import Tensor
 
-from mmpose_multilat.landmarks.checks import check_choice, check_flag, check_positive, check_size
+from mmpose_multilat.landmarks import Located
+from mmpose_multilat.landmarks.checks import check_flag
 from mmpose_multilat.multilateration import (
-    ALIGNMENTS,
     Peaks,
+    accept_refinement,
     encode_gaussian,
+    find_peaks,
     has_label,
-    heatmap_to_input,
-    input_to_heatmap,
+    largest_shift,
     locate_beyond_box,
-    without_autocast,
 )
 
-from .labels import check_labels, read_weights
-
-VISIBLE = 0.5
-"""Landmarks whose visibility is below this have no label, as in MMPose."""
+from .labels import VISIBLE, read_labels
+from .landmark_codec import LandmarkCodec
 
 
-class HeatmapCodec(BaseKeypointCodec):
-    """Base of the codecs: landmarks as Gaussian heatmaps of peak 1.
+class Refinement(NamedTuple):
+    """What a decoder finds in (..., H, W) heatmaps, before it is accepted.
 
-    A decoder is a subclass with one method, `locate`, registered in MMPose's `KEYPOINT_CODECS`.
-    What it finds goes through `_follow_beyond_box` last.
-    Sizes are written as in MMPose: `input_size` is (w, h) in px, `heatmap_size` is (W, H) in cells.
-    N is the number of instances (always 1), K of landmarks, B of faces. All decoding is batched
-    torch on the device of the heatmaps; float16 and bfloat16 heatmaps are calculated in float32,
-    under autocast too (but for `locate` itself, which is what autocast makes of it).
+    Attributes:
+        coordinates: (..., 2) landmarks (x, y) in heatmap px. NaN, or further from the strongest
+            cell than a labelled landmark can be, is refused: the answer is then the `fallback` or
+            that cell's centre, with score 0.
+        fallback: (..., 2) second choice in heatmap px, None for the cell's centre.
+        dilution: Calculates the (..., 2, 2) covariance in heatmap px squared for noise of variance
+            1 on every cell, which need not be finite where the answer is refused; None in a decoder
+            that cannot tell.
+    """
+
+    coordinates: Tensor
+    fallback: Tensor | None = None
+    dilution: Callable[[], Tensor] | None = None
+
+
+@dataclass(eq=False)
+class HeatmapCodec(LandmarkCodec):
+    """Base of the codecs of heatmaps: landmarks as Gaussians of peak 1.
+
+    A decoder is a subclass with one method, `refine`, decorated with `@dataclass(eq=False)` if it
+    has arguments of its own, and registered in MMPose's `KEYPOINT_CODECS`.
 
     Args:
-        input_size: Size (w, h) of the network's input in px.
-        heatmap_size: Size (W, H) of the heatmaps in cells.
-        sigma: Standard deviation of the Gaussians in heatmap px.
+        input_size: See `LandmarkCodec`, also for `heatmap_size`, `sigma`, `alignment`.
         unbiased: Encode the exact position; False rounds it to the nearest cell first (KeyPosS
             equation (4)).
-        alignment: Where the cells lie over the input: 'msra' or 'udp', see
-            `mmpose_multilat.multilateration.coordinates`.
         beyond_box: Whether a landmark whose strongest cell stands at the border and responds less
-            than the labels' peak of 1 is sought beyond it, see `locate_beyond_box`. It is for boxes
-            that cut faces off, and takes the heights of the heatmaps at their word. Scores stay
-            the decoder's own. Labels of landmarks up to 3 sigma outside the heatmap are encoded in
-            any case.
+            than the labels' peak of 1 is sought beyond it, see `locate_beyond_box`. It takes the
+            heights of the heatmaps to be right; scores stay the decoder's own.
 
     Raises:
         ValueError: If an argument is out of its range; the message lists what is allowed.
@@ -59,22 +67,11 @@ class HeatmapCodec(BaseKeypointCodec):
     )
     field_mapping_table = dict(heatmaps='heatmaps')
 
-    def __init__(
-        self,
-        input_size: tuple[int, int],
-        heatmap_size: tuple[int, int],
-        sigma: float = 2.0,
-        unbiased: bool = True,
-        alignment: str = 'msra',
-        beyond_box: bool = False,
-    ) -> None:
-        super().__init__()
-        self.alignment = check_choice('alignment', alignment, ALIGNMENTS)
-        self.input_size = check_size('input_size', input_size)
-        self.heatmap_size = check_size('heatmap_size', heatmap_size, smallest=2)
-        self.sigma = check_positive('sigma', sigma)
-        self.unbiased = check_flag('unbiased', unbiased)
-        self.beyond_box = check_flag('beyond_box', beyond_box)
+    unbiased: bool = True
+
+    def __post_init__(self) -> None:
+        super().__post_init__()
+        self.unbiased = check_flag('unbiased', self.unbiased)
 
     @property
     def differentiable(self) -> bool:
@@ -83,36 +80,65 @@ class HeatmapCodec(BaseKeypointCodec):
 
     @property
     def reach(self) -> float:
-        """How far beyond the border cells `locate` finds landmarks without `beyond_box`.
+        """How far beyond the border cells `refine` finds landmarks itself, in heatmap px.
 
-        In heatmap px; there `beyond_box` leaves them alone.
+        There `beyond_box` leaves them alone.
         """
         return 0.0
 
     @abstractmethod
-    def locate(self, heatmaps: Tensor) -> tuple[Tensor, Tensor]:
-        """Find the landmark in every heatmap.
+    def refine(self, heatmaps: Tensor, peaks: Peaks) -> Refinement:
+        """Find the landmarks more precisely than the strongest cells.
 
         Args:
             heatmaps: (..., H, W) heatmaps of any floating dtype and any content; every leading
                 shape, empty ones too.
-
-        Returns:
-            coordinates: (..., 2) landmarks (x, y) in heatmap px, finite everywhere, in float32
-                (float64 for float64 heatmaps).
-            scores: (...) response of the strongest cell, 0 where the landmark is not to be trusted:
-                its heatmap holds NaN or infinity, has no positive cell, is constant, or has no
-                usable solution.
+            peaks: Their strongest cells.
         """
 
-    def _follow_beyond_box(self, heatmaps: Tensor, peaks: Peaks, coordinates: Tensor) -> Tensor:
-        """What `locate` returns for the coordinates (..., 2) that it found in heatmap px."""
-        if not self.beyond_box:
-            return coordinates
-        return locate_beyond_box(heatmaps, peaks, coordinates, self.sigma, self.reach)
+    @final
+    def locate(self, heatmaps: Tensor, covariances: bool = False) -> Located:
+        """Find the landmark in every heatmap, in heatmap px.
+
+        Args:
+            heatmaps: (..., H, W) heatmaps of any floating dtype and any content; every leading
+                shape, empty ones too.
+            covariances: Whether to estimate covariances too, see `CovarianceCodec`.
+
+        Returns:
+            Coordinates in float32 (float64 for float64 heatmaps). The score is the response of the
+            strongest cell, 0 where the landmark is not to be trusted: its heatmap holds NaN or
+            infinity, has no positive cell, is constant, or has no usable solution.
+
+        Raises:
+            ValueError: If covariances are asked of a codec that tells none, or of heatmaps with too
+                few cells.
+        """
+        if covariances and not self.tells_covariances:
+            raise ValueError(f'{type(self).__name__} tells no covariances')
+        peaks = find_peaks(heatmaps)
+        refinement = self.refine(heatmaps, peaks)
+        coordinates, scores = self._accept(peaks, refinement)
+        if self.beyond_box:
+            coordinates = locate_beyond_box(heatmaps, peaks, coordinates, self.sigma, self.reach)
+        found = Located(coordinates, scores)
+        return self._add_covariances(heatmaps, found, refinement) if covariances else found
+
+    def _accept(self, peaks: Peaks, refinement: Refinement) -> tuple[Tensor, Tensor]:
+        """Coordinates (..., 2) and scores (...) of the template, see `Refinement`."""
+        limit = largest_shift(self.sigma)
+        coordinates, scores = accept_refinement(peaks, refinement.coordinates, limit)
+        if refinement.fallback is not None:
+            fallback, _ = accept_refinement(peaks, refinement.fallback, limit)
+            coordinates = torch.where(scores.unsqueeze(-1) > 0, coordinates, fallback)
+        return coordinates, scores
+
+    def _add_covariances(self, heatmaps: Tensor, found: Located, refinement: Refinement) -> Located:
+        """The same with covariances, in codecs that tell them."""
+        raise NotImplementedError
 
     @torch.inference_mode()  # spares bookkeeping, a fifteenth of the time
-    def encode(self, keypoints: np.ndarray, keypoints_visible: Optional[np.ndarray] = None) -> dict:
+    def encode(self, keypoints: np.ndarray, keypoints_visible: np.ndarray | None = None) -> dict:
         """Encode the landmarks of one face as heatmaps.
 
         Args:
@@ -130,12 +156,9 @@ class HeatmapCodec(BaseKeypointCodec):
         Raises:
             ValueError: If the arrays have other shapes.
         """
-        if keypoints_visible is None:
-            keypoints_visible = np.ones(keypoints.shape[:2], dtype=np.float32)
-        check_labels(type(self).__name__, keypoints, keypoints_visible)
-        labels = torch.from_numpy(keypoints[..., :2].astype(np.float32))  # (1, K, 2)
-        weights = read_weights(keypoints_visible)  # (1, K)
-        landmarks = self._to_heatmap(labels)
+        labels, weights = read_labels(type(self).__name__, keypoints, keypoints_visible)
+        landmarks = self.geometry.to_heatmap(labels)
+        landmarks = landmarks if self.unbiased else (landmarks + 0.5).floor()
         unlabelled = ~has_label(landmarks, self.heatmap_size, self.sigma)
         hidden = unlabelled | (weights < VISIBLE)
         heatmaps = encode_gaussian(landmarks, self.heatmap_size, self.sigma)  # (1, K, H, W)
@@ -147,61 +170,16 @@ class HeatmapCodec(BaseKeypointCodec):
             keypoint_weights=weights.masked_fill(unlabelled, 0).numpy(),
         )
 
-    def _to_heatmap(self, landmarks: Tensor) -> Tensor:
-        """Input px to heatmap px, rounded to cells by the biased encoding."""
-        landmarks = input_to_heatmap(landmarks, self.input_size, self.heatmap_size, self.alignment)
-        return landmarks if self.unbiased else (landmarks + 0.5).floor()
-
-    def decode(self, encoded: np.ndarray) -> tuple[np.ndarray, np.ndarray]:
-        """Decode the heatmaps of one face.
-
-        Args:
-            encoded: (K, H, W) heatmaps.
-
-        Returns:
-            keypoints: (1, K, 2) landmarks (x, y) in input px.
-            scores: (1, K) as in `locate`.
-        """
-        keypoints, scores = self.batch_decode(torch.as_tensor(encoded)[None])
-        return keypoints[0], scores[0]
-
-    def batch_decode(self, batch_encoded: Tensor) -> tuple[list[np.ndarray], list[np.ndarray]]:
-        """Decode the heatmaps of B faces in one call, on the device where they are.
-
-        Args:
-            batch_encoded: (B, K, H, W) heatmaps.
-
-        Returns:
-            B arrays (1, K, 2) of landmarks (x, y) in input px, and B arrays (1, K) of scores as in
-            `locate`.
-
-        Raises:
-            ValueError: If the heatmaps are not of the codec's size.
-        """
-        coordinates, scores = self.locate_in_input(batch_encoded.detach())
-        answer = torch.cat((coordinates, scores.unsqueeze(-1)), -1).unsqueeze(1)  # (B, 1, K, 3)
-        answer = answer.cpu().numpy()  # one copy from the device
-        return list(answer[..., :2]), list(answer[..., 2])
-
-    def locate_in_input(self, heatmaps: Tensor) -> tuple[Tensor, Tensor]:
-        """Like `locate`, for (B, K, H, W) heatmaps of the codec's size and in input px.
-
-        Raises:
-            ValueError: If the heatmaps are not of the codec's size.
-        """
-        self._check_heatmaps(heatmaps)
-        with without_autocast(heatmaps):
-            coordinates, scores = self.locate(heatmaps)
-        geometry = self.input_size, self.heatmap_size, self.alignment
-        return heatmap_to_input(coordinates, *geometry), scores
-
-    def _check_heatmaps(self, heatmaps: Tensor) -> None:
+    def check_encoded(self, *encoded: Tensor) -> None:
+        """See `LandmarkCodec.check_encoded`: (B, K, H, W) heatmaps of the codec's size."""
         width, height = self.heatmap_size
-        if heatmaps.ndim != 4 or heatmaps.shape[-2:] != (height, width):
+        shapes = [tuple(each.shape) for each in encoded]
+        if len(shapes) != 1 or len(shapes[0]) != 4 or shapes[0][-2:] != (height, width):
             raise ValueError(
                 f'{type(self).__name__} was built for heatmap_size={self.heatmap_size} (W, H) and '
-                f'needs (B, K, {height}, {width}), got {tuple(heatmaps.shape)}; set the '
-                "heatmap_size of the codec to the size of the network's output"
+                f'needs (B, K, {height}, {width}), got {" and ".join(map(str, shapes))}; set the '
+                "heatmap_size of the codec to the size of the network's output, and use a head "
+                'that puts out heatmaps, such as HeatmapHead or MultilaterationHead'
             )
-        if not heatmaps.is_floating_point():
-            raise ValueError(f'heatmaps must be floating point, got {heatmaps.dtype}')
+        if not encoded[0].is_floating_point():
+            raise ValueError(f'heatmaps must be floating point, got {encoded[0].dtype}')

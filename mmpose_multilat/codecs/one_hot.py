@@ -3,9 +3,9 @@
 from mmpose.registry import KEYPOINT_CODECS
 from torch import Tensor
 
-from mmpose_multilat.multilateration import accept_refinement, find_peaks
+from mmpose_multilat.multilateration import Peaks
 
-from .base import HeatmapCodec
+from .base import HeatmapCodec, Refinement
 
 
 @KEYPOINT_CODECS.register_module()
@@ -15,9 +15,6 @@ class OneHot(HeatmapCodec):
     Arguments: see `HeatmapCodec`.
     """
 
-    def locate(self, heatmaps: Tensor) -> tuple[Tensor, Tensor]:
-        """See `HeatmapCodec.locate`."""
-        peaks = find_peaks(heatmaps)
-        centres = peaks.cells.to(peaks.responses.dtype)
-        coordinates, scores = accept_refinement(peaks, centres, limit=0)
-        return self._follow_beyond_box(heatmaps, peaks, coordinates), scores
+    def refine(self, heatmaps: Tensor, peaks: Peaks) -> Refinement:
+        """See `HeatmapCodec.refine`."""
+        return Refinement(peaks.cells.to(peaks.responses.dtype))

@@ -6,19 +6,19 @@ Position Search", AAAI 2025.
 
 import math
 import warnings
+from dataclasses import dataclass
 
 from mmpose.registry import KEYPOINT_CODECS
 from torch import Tensor
 
 from mmpose_multilat.landmarks.checks import check_choice, check_positive, check_whole
 from mmpose_multilat.multilateration import (
+    Peaks,
     RangeCost,
-    accept_refinement,
     candidate_offsets,
     choose_outside,
     dilution_of_range_cost,
     farthest_range,
-    find_peaks,
     largest_shift,
     minimise_exact,
     minimise_gauss_newton,
@@ -28,6 +28,7 @@ from mmpose_multilat.multilateration import (
     strongest_cells,
 )
 
+from .base import Refinement
 from .covariance import CovarianceCodec
 
 SOLVERS = ('grid', 'exact', 'gauss_newton')
@@ -37,17 +38,14 @@ MOST_STEPS = 100
 
 
 @KEYPOINT_CODECS.register_module()
+@dataclass(eq=False)
 class POPoS(CovarianceCodec):
     """Stations are the strongest cells; the errors of their squared ranges are minimised.
 
     The cost is equation (3): the sum of (|a_i - c|^2 - d_i^2)^2 over the stations.
 
     Args:
-        input_size: See `HeatmapCodec`, also for the next four.
-        heatmap_size: Size (W, H) in cells.
-        sigma: In heatmap px.
-        unbiased: Whether the exact position is encoded.
-        alignment: 'msra' or 'udp'.
+        input_size: See `CovarianceCodec`, also for its other arguments.
         num_anchors: Number of stations, 3 to W * H. The paper takes 10, and 25 at 32x32. With so
             many that they stand beyond `farthest_range` from a landmark in a corner, a warning says
             how many are sound.
@@ -57,43 +55,31 @@ class POPoS(CovarianceCodec):
         solver: 'grid' tries all candidates (the paper's PPPSC) and errs by up to half their
             distance; 'exact' gives the global minimum, as fast, without candidates;
             'gauss_newton' descends from the strongest cell (the paper's IGNO).
-        covariance_scale: See `CovarianceCodec`.
-        beyond_box: See `HeatmapCodec`.
 
     Raises:
         ValueError: If an argument is out of its range.
     """
 
-    def __init__(
-        self,
-        input_size: tuple[int, int],
-        heatmap_size: tuple[int, int],
-        sigma: float = 2.0,
-        unbiased: bool = True,
-        alignment: str = 'msra',
-        num_anchors: int = 10,
-        sampling_range: float = 1.0,
-        sampling_rate: float = 10.0,
-        solver: str = 'exact',
-        covariance_scale: float = 1.0,
-        beyond_box: bool = False,
-    ) -> None:
-        super().__init__(
-            input_size, heatmap_size, sigma, unbiased, alignment, covariance_scale, beyond_box
-        )
-        self.solver = check_choice('solver', solver, SOLVERS)
+    num_anchors: int = 10
+    sampling_range: float = 1.0
+    sampling_rate: float = 10.0
+    solver: str = 'exact'
+
+    def __post_init__(self) -> None:
+        super().__post_init__()
+        self.solver = check_choice('solver', self.solver, SOLVERS)
         reason = f': three stations fix a position, heatmap_size={self.heatmap_size} has no more'
         largest = self.heatmap_size[0] * self.heatmap_size[1]
-        self.num_anchors = check_whole('num_anchors', num_anchors, 3, largest, reason)
+        self.num_anchors = check_whole('num_anchors', self.num_anchors, 3, largest, reason)
         self._warn_of_far_stations()
-        self.sampling_range = check_positive('sampling_range', sampling_range)
-        self.sampling_rate = check_positive('sampling_rate', sampling_rate)
+        self.sampling_range = check_positive('sampling_range', self.sampling_range)
+        self.sampling_rate = check_positive('sampling_rate', self.sampling_rate)
         steps = self.sampling_range * self.sampling_rate
         steps = round(steps) if math.isfinite(steps) else steps
         if not 1 <= steps <= MOST_STEPS:
             raise ValueError(
-                f'sampling_range={sampling_range!r} at sampling_rate={sampling_rate!r} gives '
-                f'{steps:g} candidates on each side of the strongest cell; 1 to {MOST_STEPS} are '
+                f'sampling_range={self.sampling_range!r} at sampling_rate={self.sampling_rate!r} '
+                f'gives {steps:g} candidates on each side of the strongest cell; 1 to {MOST_STEPS} are '
                 'possible'
             )
 
@@ -106,7 +92,7 @@ class POPoS(CovarianceCodec):
                 f'from a landmark in a corner; with sigma={self.sigma:g} responses tell distances '
                 f'up to {reach:.1f} px, and further stations spoil the solution. Take at most '
                 f'{math.floor(math.pi * reach**2 / 4)}',
-                stacklevel=3,
+                stacklevel=4,
             )
 
     @property
@@ -124,34 +110,20 @@ class POPoS(CovarianceCodec):
         """See `CovarianceCodec.rounding_variance`: the best candidate is up to half a step away."""
         return 1 / (12 * self.sampling_rate**2) if self.solver == 'grid' else 0.0
 
-    def locate(self, heatmaps: Tensor) -> tuple[Tensor, Tensor]:
-        """See `HeatmapCodec.locate`."""
-        return self._solve(heatmaps)[:2]
-
-    def locate_with_dilution(self, heatmaps: Tensor) -> tuple[Tensor, Tensor, Tensor]:
-        """See `CovarianceCodec.locate_with_dilution`; for 'grid' that of the minimum itself."""
-        coordinates, scores, stations, responses, shift = self._solve(heatmaps)
-        dilution = dilution_of_range_cost(stations, responses, shift, self.sigma)
-        return coordinates, scores, dilution
-
-    def _solve(self, heatmaps: Tensor) -> tuple[Tensor, Tensor, Tensor, Tensor, Tensor]:
-        """Coordinates and scores as in `locate`, stations, responses, and the position found.
-
-        Stations (..., S, 2) and position (..., 2) are relative to the strongest cell.
-        """
-        peaks = find_peaks(heatmaps)
+    def refine(self, heatmaps: Tensor, peaks: Peaks) -> Refinement:
+        """See `HeatmapCodec.refine`; for 'grid' the dilution is that of the minimum itself."""
         cells, responses = strongest_cells(heatmaps, self.num_anchors, peaks, in_order=False)
+        # Stations and the position are relative to the strongest cell.
         stations = (cells - peaks.cells.unsqueeze(-2)).to(responses.dtype)
         shift = self._minimise(
             RangeCost.from_stations(stations, squared_range(responses, self.sigma))
         )
         if self.num_anchors <= most_in_line(largest_shift(self.sigma)):
             shift = choose_outside(heatmaps, peaks.cells, stations, shift)
-        coordinates, scores = accept_refinement(
-            peaks, peaks.cells + shift, largest_shift(self.sigma)
+        return Refinement(
+            peaks.cells + shift,
+            dilution=lambda: dilution_of_range_cost(stations, responses, shift, self.sigma),
         )
-        coordinates = self._follow_beyond_box(heatmaps, peaks, coordinates)
-        return coordinates, scores, stations, responses, shift
 
     def _minimise(self, cost: RangeCost) -> Tensor:
         """(..., 2) position of least cost relative to the peak, by the chosen solver."""

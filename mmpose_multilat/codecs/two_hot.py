@@ -4,9 +4,9 @@ import torch
 from mmpose.registry import KEYPOINT_CODECS
 from torch import Tensor
 
-from mmpose_multilat.multilateration import accept_refinement, find_peaks, strongest_cells
+from mmpose_multilat.multilateration import Peaks, strongest_cells
 
-from .base import HeatmapCodec
+from .base import HeatmapCodec, Refinement
 
 SHIFT = 0.25
 """Length of the step in heatmap px, from the stacked hourglass network."""
@@ -19,15 +19,11 @@ class TwoHot(HeatmapCodec):
     The paper prints (m - s), which would move away from it. Arguments: see `HeatmapCodec`.
     """
 
-    def locate(self, heatmaps: Tensor) -> tuple[Tensor, Tensor]:
-        """See `HeatmapCodec.locate`."""
-        peaks = find_peaks(heatmaps)
+    def refine(self, heatmaps: Tensor, peaks: Peaks) -> Refinement:
+        """See `HeatmapCodec.refine`."""
         cells, responses = strongest_cells(heatmaps, 2, peaks)
         first, second = cells.unbind(-2)
         # Of two equal cells the order of `strongest_cells` need not be that of `find_peaks`.
         in_order = (first == peaks.cells).all(-1, keepdim=True)
         toward = (torch.where(in_order, second, first) - peaks.cells).to(responses.dtype)
-        step = SHIFT * toward / toward.norm(dim=-1, keepdim=True)
-        limit = SHIFT * (1 + 1e-3)
-        coordinates, scores = accept_refinement(peaks, peaks.cells + step, limit)
-        return self._follow_beyond_box(heatmaps, peaks, coordinates), scores
+        return Refinement(peaks.cells + SHIFT * toward / toward.norm(dim=-1, keepdim=True))

@@ -10,7 +10,7 @@ the same along one axis.
 """
 
 from .beyond import choose_outside, locate_beyond_box, most_in_line
-from .coordinates import ALIGNMENTS, alignment_of, cell_pitch, heatmap_to_input, input_to_heatmap
+from .coordinates import ALIGNMENTS, cell_pitch, heatmap_to_input, input_to_heatmap
 from .gaussian import encode_gaussian, farthest_range, has_label, squared_range
 from .gaussian_fit import GaussianFit, fit_gaussian, start_of_fit
 from .gaussian_width_fit import WidthFit, fit_gaussian_and_width
@@ -49,7 +49,6 @@ __all__ = [
     'RangeCost',
     'WidthFit',
     'accept_refinement',
-    'alignment_of',
     'attach_gradient',
     'beyond_end',
     'blurred_neighbourhood',

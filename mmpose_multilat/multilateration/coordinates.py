@@ -13,33 +13,14 @@ numbers. For a row of W = 4 cells over w = 256 px:
 outside the cells. `udp` puts the first and the last cell on the first and the last pixel.
 """
 
-from typing import Any, Callable, Optional
+from typing import Callable
 
 import torch
 from torch import Tensor
 
 ALIGNMENTS = ('msra', 'udp')
 
-UDP_CODEC = 'UDPHeatmap'
-"""The codec of MMPose whose cells are aligned as in `udp`; no attribute of it says so."""
-
 Size = tuple[int, int]
-
-
-def alignment_of(codec: Any) -> Optional[str]:
-    """Where the cells of a codec lie over the input, also of MMPose's, which know it by their kind.
-
-    Args:
-        codec: A codec of this package or of MMPose, or None.
-
-    Returns:
-        'msra' or 'udp'; None without a codec, or for one without heatmaps or vectors of a
-        `heatmap_size`.
-    """
-    if getattr(codec, 'heatmap_size', None) is None:
-        return None
-    udp = any(kind.__name__ == UDP_CODEC for kind in type(codec).__mro__)
-    return getattr(codec, 'alignment', 'udp' if udp else 'msra')
 
 
 def cell_pitch(

@@ -56,8 +56,12 @@ def find_peaks(heatmaps: Tensor) -> Peaks:
     dtype = working_dtype(heatmaps)
     totals = heatmaps.detach().sum((-2, -1), dtype=dtype)  # (...), not finite where a cell is not
     finite = totals.isfinite()
+    if is_traced():
+        # A graph may run where the maximum of NaN is undefined, as ONNX leaves it.
+        finite = finite & heatmaps.isfinite().flatten(-2).all(-1)
+        heatmaps = torch.where(heatmaps.isfinite(), heatmaps, torch.finfo(heatmaps.dtype).min)
     raw_maxima = row_maxima(heatmaps.detach())
-    if can_branch_on_data(heatmaps) and finite.all():
+    if is_traced() or (can_branch_on_data(heatmaps) and finite.all()):
         maxima = raw_maxima
         responses, cells = _peak_of_sound(heatmaps, maxima)
     else:

@@ -11,8 +11,8 @@ from mmpose_multilat.codecs import (
     OneHot,
     POPoS,
     TwoHot,
+    geometry_of,
 )
-from mmpose_multilat.multilateration import alignment_of
 
 LABELS = {
     OneHot: 'one-hot',
@@ -83,13 +83,13 @@ def shared_settings(codec: Any) -> dict[str, Any]:
         codec: A codec of this package, or MMPose's `MSRAHeatmap` or `UDPHeatmap`.
 
     Returns:
-        Arguments of `HeatmapCodec`: `geometry_of` the codec, and `beyond_box` where it is on.
+        Arguments of `HeatmapCodec`: `settings_of_heatmaps`, and `beyond_box` where it is on.
     """
     beyond_box = dict(beyond_box=True) if getattr(codec, 'beyond_box', False) else {}
-    return {**geometry_of(codec), **beyond_box}
+    return {**settings_of_heatmaps(codec), **beyond_box}
 
 
-def geometry_of(codec: Any) -> dict[str, Any]:
+def settings_of_heatmaps(codec: Any) -> dict[str, Any]:
     """What a decoder must share with a codec to read its heatmaps: sizes, sigma, alignment.
 
     Args:
@@ -102,5 +102,5 @@ def geometry_of(codec: Any) -> dict[str, Any]:
         input_size=tuple(codec.input_size),
         heatmap_size=tuple(codec.heatmap_size),
         sigma=float(codec.sigma),
-        alignment=alignment_of(codec),
+        alignment=geometry_of(codec).alignment,
     )

@@ -89,7 +89,7 @@ def measure(
 
 def _squares(codec: Any, places: np.ndarray, encoded: Any) -> np.ndarray:
     """(B, K) squared Mahalanobis distances of the errors of a batch."""
-    found, _, covariances = codec.locate_in_input_with_covariance(encoded)
+    found, _, covariances = codec.locate_in_input(encoded, covariances=True)
     return squared_mahalanobis(found.numpy() - places, covariances.numpy())
 
 

@@ -73,7 +73,7 @@ def analyse(codec: GaussianMLE, heatmaps: Tensor, true: Tensor) -> Noise:
     Raises:
         UserError: If no landmark is labelled and has a bump.
     """
-    found, scores, covariances = codec.locate_with_covariance(heatmaps)
+    found, scores, covariances = codec.locate(heatmaps, covariances=True)
     counted = (scores > 0) & true.isfinite().all(-1)  # (N, K)
     if not counted.any():
         raise UserError('no labelled landmark has a bump in its heatmap; check the checkpoint')

@@ -52,7 +52,7 @@ def compare_margin(codec: GaussianMLE, heatmaps: Tensor, true: Tensor) -> dict[s
     Raises:
         UserError: If no landmark is labelled and found.
     """
-    found, scores = codec.locate(heatmaps)
+    found, scores, _ = codec.locate(heatmaps)
     counted = (scores > 0) & true.isfinite().all(-1)  # (N, K)
     if not counted.any():
         raise UserError('no labelled landmark has a bump in its heatmap; check the checkpoint')

@@ -27,7 +27,7 @@ from mmpose_multilat.tools.benchmarking.loading import build_loader, build_model
 from mmpose_multilat.tools.benchmarking.passes import check_sizes, plain_heatmaps, prepare
 from mmpose_multilat.tools.calibration.located import true_landmarks
 from mmpose_multilat.tools.command_line import run_tool
-from mmpose_multilat.tools.matching_decoders import geometry_of
+from mmpose_multilat.tools.matching_decoders import settings_of_heatmaps
 
 from .heatmap_noise import Noise, analyse
 from .record import DEVICE, about, write_json
@@ -50,7 +50,7 @@ def collect(config_path: str, checkpoint: str) -> tuple[GaussianMLE, Tensor, Ten
     config = load_config(config_path, {})
     model = build_model(config, checkpoint, DEVICE)
     loader = build_loader(config)
-    codec = GaussianMLE(**geometry_of(model.head.decoder))
+    codec = GaussianMLE(**settings_of_heatmaps(model.head.decoder))
     heatmaps, places = [], []
     for batch in track_iter_progress((loader, len(loader))):
         inputs, samples = prepare(model, batch)

@@ -23,7 +23,7 @@ from torch import Tensor
 from mmpose_multilat.tools.command_line import UserError, run_tool
 from mmpose_multilat.tools.compare_decoders import build_loader, load_config
 from mmpose_multilat.tools.decoder_comparison import decode
-from mmpose_multilat.tools.matching_decoders import decoders_like, geometry_of
+from mmpose_multilat.tools.matching_decoders import decoders_like, settings_of_heatmaps
 
 VARIANTS = (
     'none',
@@ -79,7 +79,7 @@ def measure(arguments: argparse.Namespace) -> None:
     """Print the NME of every decoder and variant."""
     config = load_config(arguments.config, {})
     model = init_model(config, arguments.checkpoint, device=arguments.device)
-    if geometry_of(model.head.decoder)['alignment'] != 'msra':
+    if settings_of_heatmaps(model.head.decoder)['alignment'] != 'msra':
         raise UserError("the decoder must have alignment='msra'; MMPose's flip test is exact else")
     loader = build_loader(config)
     decoders = decoders_like(model.head.decoder)

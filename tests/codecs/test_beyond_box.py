@@ -5,7 +5,7 @@ import pytest
 import torch
 from registered_decoders import registered_decoders
 
-from mmpose_multilat.codecs import GaussianMLE, HeatmapCodec, KeyPosS, POPoS, base
+from mmpose_multilat.codecs import GaussianMLE, HeatmapCodec, KeyPosS, POPoS, Refinement, base
 from mmpose_multilat.datasets.synthetic import generate
 from mmpose_multilat.multilateration import encode_gaussian
 
@@ -55,7 +55,7 @@ def inside(size, step=0.25):
 @pytest.mark.parametrize('size', [(4, 4), (8, 8), (9, 5), (32, 32)])
 def test_clean_landmarks_beyond_the_box_are_found(name, size):
     landmarks = ring(size)
-    coordinates, scores = both(name, size)[1].locate(encode_gaussian(landmarks, size, SIGMA))
+    coordinates, scores, _ = both(name, size)[1].locate(encode_gaussian(landmarks, size, SIGMA))
     errors = (coordinates - landmarks).norm(dim=-1)
     assert len(landmarks) > 50
     assert errors.max() <= LARGEST_ERROR.get(name, EXACT)
@@ -65,7 +65,7 @@ def test_clean_landmarks_beyond_the_box_are_found(name, size):
 @pytest.mark.parametrize('size', [(4, 4), (9, 5)])
 def test_clean_landmarks_inside_are_unchanged(name, size):
     heatmaps = encode_gaussian(inside(size), size, SIGMA)
-    without, beyond = (codec.locate(heatmaps) for codec in both(name, size))
+    without, beyond = (codec.locate(heatmaps)[:2] for codec in both(name, size))
     assert all(map(torch.equal, without, beyond))
 
 
@@ -74,7 +74,7 @@ def test_weak_bumps_between_the_cells_centres_are_unchanged(name, height):
     landmarks = inside((8, 8))
     landmarks = landmarks[((landmarks > 0) & (landmarks < 7)).all(-1)]
     heatmaps = height * encode_gaussian(landmarks, (8, 8), SIGMA)
-    without, beyond = (codec.locate(heatmaps) for codec in both(name, (8, 8)))
+    without, beyond = (codec.locate(heatmaps)[:2] for codec in both(name, (8, 8)))
     assert all(map(torch.equal, without, beyond))
 
 
@@ -92,7 +92,7 @@ def test_scores_are_those_without(name):
     heatmaps = encode_gaussian(ring((8, 8)), (8, 8), SIGMA)
     heatmaps = heatmaps + 0.05 * torch.randn(heatmaps.shape, generator=generator)
     heatmaps[0, 0, 0] = torch.nan
-    (coordinates, scores), (found, found_scores) = (
+    (coordinates, scores, _), (found, found_scores, _) = (
         codec.locate(heatmaps) for codec in both(name, (8, 8))
     )
     assert torch.equal(scores, found_scores) and scores[0] == 0
@@ -102,7 +102,7 @@ def test_scores_are_those_without(name):
 def test_garbage_stays_within_reach_of_its_strongest_cell(name):
     heatmaps = torch.randn(500, 8, 8, generator=torch.Generator().manual_seed(4)) ** 5
     for factor in (1, 1e-3, 1e-30, 1e30):
-        coordinates, scores = both(name, (8, 8))[1].locate(factor * heatmaps)
+        coordinates, scores, _ = both(name, (8, 8))[1].locate(factor * heatmaps)
         index = heatmaps.flatten(1).argmax(1)
         cells = torch.stack((index % 8, index // 8), -1)
         assert scores.isfinite().all()
@@ -133,8 +133,8 @@ def test_covariances_beyond_the_box(kind):
     generator = torch.Generator().manual_seed(0)
     heatmaps = heatmaps + 0.02 * torch.randn(heatmaps.shape, generator=generator)
     codec = kind(INPUT_SIZE, (8, 8), beyond_box=True)
-    coordinates, scores, covariances = codec.locate_with_covariance(heatmaps)
-    torch.testing.assert_close((coordinates, scores), codec.locate(heatmaps))
+    coordinates, scores, covariances = codec.locate(heatmaps, covariances=True)
+    torch.testing.assert_close((coordinates, scores, None), tuple(codec.locate(heatmaps)))
     assert covariances[scores > 0].isfinite().all() and covariances[scores == 0].isnan().all()
     assert (scores > 0).float().mean() > 0.8
 
@@ -142,7 +142,7 @@ def test_covariances_beyond_the_box(kind):
 @pytest.mark.parametrize('kind', [KeyPosS, POPoS])
 def test_gradients_reach_landmarks_beyond_the_box(kind):
     heatmaps = encode_gaussian(ring((8, 8)), (8, 8), SIGMA).requires_grad_()
-    coordinates, _ = kind(INPUT_SIZE, (8, 8), beyond_box=True).locate(heatmaps)
+    coordinates, _, _ = kind(INPUT_SIZE, (8, 8), beyond_box=True).locate(heatmaps)
     (gradient,) = torch.autograd.grad(coordinates.sum(), heatmaps)
     assert gradient.isfinite().all() and (gradient.flatten(1).abs().amax(1) > 0).all()
 
@@ -159,8 +159,8 @@ def test_one_compiled_graph_gives_the_same():
 
 def test_a_decoder_that_says_nothing_about_its_reach_has_none():
     class Centre(HeatmapCodec):
-        def locate(self, heatmaps):
-            return heatmaps.new_zeros((*heatmaps.shape[:-2], 2)), heatmaps.amax((-2, -1))
+        def refine(self, heatmaps, peaks):
+            return Refinement(peaks.cells.float())
 
     assert Centre(INPUT_SIZE, (8, 8), beyond_box=True).reach == 0
 

@@ -36,8 +36,8 @@ def test_one_graph_serves_every_batch(name):
                 torch.testing.assert_close(found, expected, atol=2e-4, rtol=0)
         spoiled = heatmaps.clone()
         spoiled[1, 4, 9, 4] = torch.nan
-        found, scores = compiled(spoiled)
-        expected, _ = codec.locate(spoiled)
+        found, scores, _ = compiled(spoiled)
+        expected, _, _ = codec.locate(spoiled)
     assert scores[1, 4] == 0
     torch.testing.assert_close(found, expected, atol=2e-4, rtol=0)
 
@@ -54,8 +54,8 @@ def test_a_cuda_graph_captures_the_decoder(name):
         torch.cuda.current_stream().wait_stream(stream)
         graph = torch.cuda.CUDAGraph()
         with torch.cuda.graph(graph):
-            found, _ = codec.locate(heatmaps)
+            found, _, _ = codec.locate(heatmaps)
         heatmaps.copy_(noisy_heatmaps(3, 7, seed=1))
         graph.replay()
-        expected, _ = codec.locate(heatmaps.cpu())
+        expected, _, _ = codec.locate(heatmaps.cpu())
     torch.testing.assert_close(found.cpu(), expected, atol=2e-4, rtol=0)

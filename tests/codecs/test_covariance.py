@@ -1,12 +1,11 @@
 """What every codec with covariances must do."""
 
-import numpy as np
 import pytest
 import torch
 from registered_decoders import registered_decoders
 
 from mmpose_multilat.codecs import CovarianceCodec, GaussianMLE, KeyPosS, POPoS
-from mmpose_multilat.multilateration import encode_gaussian
+from mmpose_multilat.multilateration import encode_gaussian, find_peaks
 
 SIZE = (16, 16)
 GEOMETRY = dict(input_size=(256, 256), heatmap_size=SIZE)
@@ -45,7 +44,7 @@ def test_all_are_here():
 def test_errors_have_the_deviations_that_are_said(kind, size, noise):
     landmarks, heatmaps = noisy(size, noise)
     codec = kind((256, 256), size)
-    coordinates, scores, covariances = codec.locate_with_covariance(heatmaps)
+    coordinates, scores, covariances = codec.locate(heatmaps, covariances=True)
     trusted = scores > 0
     errors = normalised_errors((coordinates - landmarks)[trusted], covariances[trusted])
     assert errors.square().mean().item() == pytest.approx(1, abs=TOLERANCE[kind])
@@ -58,21 +57,22 @@ def test_is_the_first_order_propagation_of_noise(kind):
     step = 1e-6 * torch.eye(256, dtype=torch.float64).view(256, 16, 16)
     moved = codec.locate(heatmap + step)[0] - codec.locate(heatmap - step)[0]
     jacobian = moved / 2e-6  # (256, 2)
-    *_, dilution = codec.locate_with_dilution(heatmap)
+    dilution = codec.refine(heatmap, find_peaks(heatmap)).dilution()
     torch.testing.assert_close(dilution, jacobian.T @ jacobian, rtol=1e-3, atol=1e-4)
 
 
 def test_coordinates_and_scores_are_those_without_covariances(kind):
     _, heatmaps = noisy(SIZE, 0.05, count=50)
     codec = kind(**GEOMETRY)
-    torch.testing.assert_close(codec.locate_with_covariance(heatmaps)[:2], codec.locate(heatmaps))
+    found = codec.locate(heatmaps, covariances=True)
+    torch.testing.assert_close(found._replace(covariances=None), codec.locate(heatmaps))
 
 
 def test_landmarks_that_are_not_trusted_have_no_covariance(kind):
     heatmaps = noisy(SIZE, 0.05, count=4)[1]
     heatmaps[0, 3, 3] = torch.nan
     heatmaps[1] = 0
-    coordinates, scores, covariances = kind(**GEOMETRY).locate_with_covariance(heatmaps)
+    coordinates, scores, covariances = kind(**GEOMETRY).locate(heatmaps, covariances=True)
     assert coordinates.isfinite().all()
     assert (scores > 0).tolist() == [False, False, True, True]
     assert covariances[:2].isnan().all() and covariances[2:].isfinite().all()
@@ -81,8 +81,8 @@ def test_landmarks_that_are_not_trusted_have_no_covariance(kind):
 @pytest.mark.parametrize('dtype', [torch.float16, torch.bfloat16, torch.float64])
 def test_dtypes(kind, dtype):
     heatmaps = noisy(SIZE, 0.05, count=20)[1]
-    *_, expected = kind(**GEOMETRY).locate_with_covariance(heatmaps.to(dtype).double())
-    *_, covariances = kind(**GEOMETRY).locate_with_covariance(heatmaps.to(dtype))
+    *_, expected = kind(**GEOMETRY).locate(heatmaps.to(dtype).double(), covariances=True)
+    *_, covariances = kind(**GEOMETRY).locate(heatmaps.to(dtype), covariances=True)
     assert covariances.dtype == (torch.float64 if dtype == torch.float64 else torch.float32)
     torch.testing.assert_close(covariances.double(), expected, rtol=2e-2, atol=1e-5)
 
@@ -91,28 +91,25 @@ def test_dtypes(kind, dtype):
 def test_input_px(kind, alignment, pitch):
     heatmaps = noisy((16, 8), 0.05, count=6)[1].view(2, 3, 8, 16)
     codec = kind((256, 192), (16, 8), alignment=alignment)
-    coordinates, scores, covariances = codec.locate_with_covariance(heatmaps)
+    coordinates, scores, covariances = codec.locate(heatmaps, covariances=True)
     scale = torch.tensor(pitch)
-    decoded = codec.batch_decode_with_covariance(heatmaps)
+    decoded = codec.locate_in_input(heatmaps, covariances=True)
     expected = (coordinates * scale, scores, scale.diag() @ covariances @ scale.diag())
     for found, values in zip(decoded, expected):
-        assert len(found) == 2
-        np.testing.assert_allclose(np.concatenate(found), values, rtol=1e-5)
+        torch.testing.assert_close(found, values, rtol=1e-5, atol=0)
 
 
 @pytest.mark.parametrize('batch', [(0, 5), (3, 0)])
 def test_empty_batch(kind, batch):
-    keypoints, scores, covariances = kind(**GEOMETRY).batch_decode_with_covariance(
-        torch.zeros(*batch, 16, 16)
-    )
-    assert len(keypoints) == len(scores) == len(covariances) == batch[0]
-    assert all(array.shape == (1, batch[1], 2, 2) for array in covariances)
+    found = kind(**GEOMETRY).locate_in_input(torch.zeros(*batch, 16, 16), covariances=True)
+    assert found.coordinates.shape == (*batch, 2) and found.scores.shape == batch
+    assert found.covariances.shape == (*batch, 2, 2)
 
 
 def test_scale(kind):
     heatmaps = noisy(SIZE, 0.05, count=5)[1]
-    *_, plain = kind(**GEOMETRY).locate_with_covariance(heatmaps)
-    *_, larger = kind(**GEOMETRY, covariance_scale=2.5).locate_with_covariance(heatmaps)
+    *_, plain = kind(**GEOMETRY).locate(heatmaps, covariances=True)
+    *_, larger = kind(**GEOMETRY, covariance_scale=2.5).locate(heatmaps, covariances=True)
     torch.testing.assert_close(larger, 2.5 * plain)
     with pytest.raises(ValueError, match='covariance_scale=-1 must be a finite number above 0'):
         kind(**GEOMETRY, covariance_scale=-1)
@@ -121,7 +118,7 @@ def test_scale(kind):
 def test_the_mesh_of_popos_adds_the_variance_of_its_rounding():
     landmarks, heatmaps = noisy(SIZE, 0.001)
     codec = POPoS(**GEOMETRY, solver='grid', sampling_rate=5)
-    coordinates, _, covariances = codec.locate_with_covariance(heatmaps)
+    coordinates, _, covariances = codec.locate(heatmaps, covariances=True)
     near = ((coordinates - landmarks).abs() < 0.11).all(-1)  # the mesh reaches the minimum
     errors = normalised_errors((coordinates - landmarks)[near], covariances[near])
     assert near.float().mean() > 0.9
@@ -131,7 +128,7 @@ def test_the_mesh_of_popos_adds_the_variance_of_its_rounding():
 @pytest.mark.parametrize('shape', [(2, 3, 16, 8), (3, 16, 16)])
 def test_heatmaps_of_another_size_are_refused(kind, shape):
     with pytest.raises(ValueError, match=r'heatmap_size=\(16, 16\).*needs \(B, K, 16, 16\), got'):
-        kind(**GEOMETRY).batch_decode_with_covariance(torch.rand(shape))
+        kind(**GEOMETRY).locate_in_input(torch.rand(shape), covariances=True)
 
 
 def test_the_noise_is_that_of_nine_by_nine_cells_round_the_landmark(kind):
@@ -142,19 +139,19 @@ def test_the_noise_is_that_of_nine_by_nine_cells_round_the_landmark(kind):
     spoiled[..., :4, :] = spoiled[..., 13:, :] = 0.5
     spoiled[..., :, :4] = spoiled[..., :, 13:] = 0.5
     codec = kind((256, 256), (20, 20))
-    expected = codec.locate_with_covariance(clean)
-    torch.testing.assert_close(codec.locate_with_covariance(spoiled), expected)
+    expected = codec.locate(clean, covariances=True)
+    torch.testing.assert_close(codec.locate(spoiled, covariances=True), expected)
     clean[..., 4, 12] += 0.3  # a corner of the window
-    changed = codec.locate_with_covariance(clean)[2] / expected[2]
+    changed = codec.locate(clean, covariances=True)[2] / expected[2]
     assert (changed.diagonal(dim1=-2, dim2=-1) > 2).all()
 
 
 def test_heatmaps_that_need_a_gradient_can_be_decoded_with_covariances(kind):
     heatmaps = noisy(SIZE, 0.05, count=3)[1][None].requires_grad_()
-    decoded = kind(**GEOMETRY).batch_decode_with_covariance(heatmaps)
-    assert all(np.isfinite(each[0]).all() for each in decoded)
+    found = kind(**GEOMETRY).locate_in_input(heatmaps, covariances=True)
+    assert all(each.isfinite().all() for each in found)
 
 
 def test_heatmaps_of_a_few_cells_are_refused():
     with pytest.raises(ValueError, match='at least 6 cells'):
-        KeyPosS((64, 64), (2, 2)).locate_with_covariance(torch.rand(2, 2))
+        KeyPosS((64, 64), (2, 2)).locate(torch.rand(2, 2), covariances=True)

@@ -32,7 +32,7 @@ def test_errs_less_than_the_papers_decoders(size):
 
 def test_landmarks_beside_the_heatmap_are_found():
     landmarks = torch.tensor([[-1.5, 3.0], [16.2, 8.0], [5.0, -2.0], [17.0, 17.0]])
-    found, scores = GaussianMLE(**SIZES).locate(encode_gaussian(landmarks, (16, 16), 2.0))
+    found, scores, _ = GaussianMLE(**SIZES).locate(encode_gaussian(landmarks, (16, 16), 2.0))
     torch.testing.assert_close(found, landmarks, atol=2e-3, rtol=0)
     assert (scores > 0).all()
 
@@ -44,7 +44,7 @@ def test_a_fit_that_goes_astray_gives_the_linear_start_and_score_zero(monkeypatc
 
     monkeypatch.setattr(gaussian_mle, 'fit_gaussian', lost)
     landmarks = torch.tensor([[6.3, 8.4], [0.2, 15.1]])
-    found, scores = GaussianMLE(**SIZES).locate(encode_gaussian(landmarks, (16, 16), 2.0))
+    found, scores, _ = GaussianMLE(**SIZES).locate(encode_gaussian(landmarks, (16, 16), 2.0))
     torch.testing.assert_close(found, landmarks, atol=1e-3, rtol=0)
     assert scores.tolist() == [0, 0]
 
@@ -83,8 +83,8 @@ def test_bumps_of_another_width_at_the_border_need_fit_sigma():
 def test_what_the_unknown_width_costs_is_in_the_covariance():
     heatmaps, landmarks = noisy(4, count=3000)
     codec = GaussianMLE((256, 256), (4, 4), fit_sigma=True, steps=5)
-    coordinates, scores, covariances = codec.locate_with_covariance(heatmaps)
-    *_, fixed = GaussianMLE((256, 256), (4, 4)).locate_with_covariance(heatmaps)
+    coordinates, scores, covariances = codec.locate(heatmaps, covariances=True)
+    *_, fixed = GaussianMLE((256, 256), (4, 4)).locate(heatmaps, covariances=True)
     near = (scores > 0) & ((landmarks - 1.5).abs() < 1).all(-1)
     errors = (coordinates - landmarks)[near].square().sum(-1)
     said, said_fixed = (

@@ -99,7 +99,7 @@ def test_batch_equals_loop_and_decode_equals_batch_decode(settings):
         np.testing.assert_allclose(keypoints[face], alone, atol=1e-4)
         np.testing.assert_allclose(scores[face], alone_scores)
         for landmark in range(5):
-            located, _ = codec.locate(x[face, landmark], y[face, landmark])
+            located, _, _ = codec.locate(x[face, landmark], y[face, landmark])
             np.testing.assert_allclose(located * 16, alone[0, landmark], atol=1e-3)
 
 
@@ -107,8 +107,8 @@ def test_shift_by_a_whole_cell(settings):
     codec = GaussianVector(**{**PROPERTIES, 'heatmap_size': (32, 32)}, **settings)
     flat = random_landmarks(40, low=11, high=12, size=(32, 32))
     x, y = vectors_of(codec, flat)
-    before, _ = codec.locate(x, y)
-    after, _ = codec.locate(x.roll(-2, -1), y.roll(1, -1))
+    before, _, _ = codec.locate(x, y)
+    after, _, _ = codec.locate(x.roll(-2, -1), y.roll(1, -1))
     torch.testing.assert_close(after, before + torch.tensor([-2.0, 1.0]), atol=1e-4, rtol=0)
 
 
@@ -116,8 +116,8 @@ def test_permutation_of_landmarks(settings):
     codec = GaussianVector(**PROPERTIES, **settings)
     x, y = noisy_vectors(codec, 4, 6)
     order = torch.tensor([3, 1, 5, 0, 2, 4])
-    straight, scores = codec.locate(x, y)
-    shuffled, shuffled_scores = codec.locate(x[:, order], y[:, order])
+    straight, scores, _ = codec.locate(x, y)
+    shuffled, shuffled_scores, _ = codec.locate(x[:, order], y[:, order])
     torch.testing.assert_close(shuffled, straight[:, order])
     torch.testing.assert_close(shuffled_scores, scores[:, order])
 
@@ -127,7 +127,7 @@ def test_permutation_of_landmarks(settings):
 def test_every_cell_can_be_the_answer(settings, size, beyond_box):
     codec = GaussianVector((256, 256), size, beyond_box=beyond_box, **settings)
     cells = torch.cartesian_prod(torch.arange(size[0]), torch.arange(size[1])).float()
-    coordinates, scores = codec.locate(*vectors_of(codec, cells))
+    coordinates, scores, _ = codec.locate(*vectors_of(codec, cells))
     torch.testing.assert_close(coordinates, cells, atol=2e-3, rtol=0)
     torch.testing.assert_close(scores, torch.ones(len(cells)))
 
@@ -140,9 +140,9 @@ def test_dtypes(settings, dtype, tolerance):
     landmarks = random_landmarks(30, low=3, high=12)  # away from ties between cells
     landmarks = landmarks.floor() + torch.tensor([0.3, 0.1]) + 0.1 * (landmarks % 1)
     x, y = (each.double() for each in vectors_of(codec, landmarks))
-    expected, _ = codec.locate(x, y)
+    expected, _, _ = codec.locate(x, y)
     cast = [each.to(getattr(torch, dtype)) for each in (x, y)]
-    coordinates, scores = codec.locate(*cast)
+    coordinates, scores, _ = codec.locate(*cast)
     working = torch.float64 if dtype == 'float64' else torch.float32
     assert coordinates.dtype == scores.dtype == working
     assert (coordinates - expected).abs().max() <= tolerance
@@ -183,10 +183,10 @@ def test_faulty_vectors_fall_back_and_spare_their_neighbours(settings, fault, ax
     codec = GaussianVector(**PROPERTIES, **settings)
     landmarks = torch.tensor([[6.2, 7.3], [9.3, 8.1], [5.4, 9.8]])
     clean = [each.to(dtype) for each in vectors_of(codec, landmarks)]
-    expected, expected_scores = codec.locate(*clean)
+    expected, expected_scores, _ = codec.locate(*clean)
     faulty = [each.clone() for each in clean]
     faulty[axis][1] = FAULTS[fault](clean[axis][1])
-    coordinates, scores = codec.locate(*faulty)
+    coordinates, scores, _ = codec.locate(*faulty)
     spoilt = faulty[axis][1]
     best = torch.where(spoilt.isfinite(), spoilt, -60000).argmax().item()
     assert coordinates[1, axis] == best and coordinates[1, 1 - axis] == expected[1, 1 - axis]
@@ -200,7 +200,7 @@ def test_random_garbage_stays_within_reach_of_its_strongest_cell(settings, facto
     codec = GaussianVector(**PROPERTIES, **settings)
     generator = torch.Generator().manual_seed(4)
     pair = [factor * torch.randn(500, 16, generator=generator) ** 5 for _ in 'xy']
-    coordinates, scores = codec.locate(*pair)
+    coordinates, scores, _ = codec.locate(*pair)
     cells = torch.stack([each.argmax(-1) for each in pair], -1)
     assert coordinates.isfinite().all() and ((scores >= 0) & (scores <= 1)).all()
     assert (coordinates - cells).abs().max() <= 3 * 2.0 + 1

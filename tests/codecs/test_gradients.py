@@ -58,7 +58,7 @@ def test_gradient_moves_the_landmark_toward_the_target(codec):
 def test_degenerate_heatmaps_give_finite_gradients_and_spare_their_neighbours(codec, heatmap):
     clean = noisy_heatmaps(1, noise=0).float()[0]
     both = torch.stack((heatmap.float(), clean)).requires_grad_()
-    coordinates, _ = codec.locate(both)
+    coordinates, _, _ = codec.locate(both)
     (gradient,) = torch.autograd.grad(coordinates.sum(), both)
     assert gradient.isfinite().all()
     alone = clean.clone().requires_grad_()
@@ -77,6 +77,6 @@ def test_degenerate_heatmaps_give_finite_gradients_and_spare_their_neighbours(co
     ids=['one-hot', 'two-hot', 'popos grid'],
 )
 def test_piecewise_constant_decoders_say_so(codec):
-    coordinates, _ = codec.locate(noisy_heatmaps(2).requires_grad_())
+    coordinates, _, _ = codec.locate(noisy_heatmaps(2).requires_grad_())
     assert not codec.differentiable
     assert not coordinates.requires_grad

@@ -18,7 +18,7 @@ def noisy_heatmaps(count, size, seed=0):
 def test_equals_the_equations_of_the_paper(kernel_size, search_radius):
     codec = KeyPosS((256, 256), (16, 16), kernel_size=kernel_size, search_radius=search_radius)
     heatmaps = noisy_heatmaps(30, 16)
-    coordinates, _ = codec.locate(heatmaps)
+    coordinates, _, _ = codec.locate(heatmaps)
     for heatmap, found in zip(heatmaps.numpy(), coordinates.numpy()):
         left, top = strongest_window(heatmap, kernel_size, search_radius)
         cells = [(left + i, top + j) for j in range(kernel_size) for i in range(kernel_size)]
@@ -33,16 +33,16 @@ def test_equals_the_equations_of_the_paper(kernel_size, search_radius):
 def test_does_not_depend_on_the_height_of_the_peak(kernel_size, height):
     landmarks = torch.tensor([[1.3, 2.1], [0.2, 2.9], [3.7, 3.2]])
     heatmaps = height * encode_gaussian(landmarks, (4, 4), 2.0)
-    coordinates, _ = KeyPosS((256, 256), (4, 4), kernel_size=kernel_size).locate(heatmaps)
+    coordinates, _, _ = KeyPosS((256, 256), (4, 4), kernel_size=kernel_size).locate(heatmaps)
     torch.testing.assert_close(coordinates, landmarks, atol=1e-4, rtol=0)
 
 
 def test_official_edge_differs_only_in_its_window():
     heatmap = encode_gaussian(torch.tensor([3.0, 3.0]), (4, 4), 2.0)
     heatmap[3, 3] *= 0.9  # spoils the last cell, which the official window never sees
-    official, _ = KeyPosS((256, 256), (4, 4), edge='official').locate(heatmap)
+    official, _, _ = KeyPosS((256, 256), (4, 4), edge='official').locate(heatmap)
     torch.testing.assert_close(official, torch.tensor([3.0, 3.0]), atol=1e-4, rtol=0)
-    ours, _ = KeyPosS((256, 256), (4, 4)).locate(heatmap)
+    ours, _, _ = KeyPosS((256, 256), (4, 4)).locate(heatmap)
     assert (ours - 3).norm() > 0.1
 
 

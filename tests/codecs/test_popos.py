@@ -28,7 +28,7 @@ def stations_of(heatmap, count):
 def test_grid_equals_trying_every_candidate(size, num_anchors):
     codec = POPoS((256, 256), (size, size), num_anchors=num_anchors, solver='grid')
     heatmaps = noisy_heatmaps(8, size)
-    coordinates, scores = codec.locate(heatmaps)
+    coordinates, scores, _ = codec.locate(heatmaps)
     axis = np.linspace(-1, 1, 21)
     for heatmap, found, score in zip(heatmaps.numpy(), coordinates.numpy(), scores):
         cells, squares = stations_of(heatmap, num_anchors)
@@ -41,8 +41,8 @@ def test_grid_equals_trying_every_candidate(size, num_anchors):
 @pytest.mark.parametrize('size', [4, 16])
 def test_exact_is_a_minimum_and_at_least_as_good_as_the_grid(size):
     heatmaps = noisy_heatmaps(20, size)
-    exact, scores = POPoS((256, 256), (size, size)).locate(heatmaps)
-    grid, _ = POPoS((256, 256), (size, size), solver='grid').locate(heatmaps)
+    exact, scores, _ = POPoS((256, 256), (size, size)).locate(heatmaps)
+    grid, _, _ = POPoS((256, 256), (size, size), solver='grid').locate(heatmaps)
     for heatmap, found, candidate in zip(heatmaps.numpy(), exact.numpy(), grid.numpy()):
         cells, squares = stations_of(heatmap, 10)
         cost = range_cost(found, cells, squares)
@@ -54,8 +54,8 @@ def test_exact_is_a_minimum_and_at_least_as_good_as_the_grid(size):
 
 def test_gauss_newton_agrees_with_exact():
     heatmaps = noisy_heatmaps(50, 16, noise=0.02)
-    iterated, _ = POPoS((256, 256), (16, 16), solver='gauss_newton').locate(heatmaps)
-    exact, _ = POPoS((256, 256), (16, 16)).locate(heatmaps)
+    iterated, _, _ = POPoS((256, 256), (16, 16), solver='gauss_newton').locate(heatmaps)
+    exact, _, _ = POPoS((256, 256), (16, 16)).locate(heatmaps)
     assert (iterated - exact).norm(dim=-1).median() < 1e-6
     assert (iterated - exact).norm(dim=-1).quantile(0.9) < 1e-3
 
@@ -63,8 +63,8 @@ def test_gauss_newton_agrees_with_exact():
 def test_gauss_newton_takes_twenty_steps_from_the_strongest_cell():
     """On bumps so low that they are not enough."""
     heatmaps = 0.6 * noisy_heatmaps(8, 16, noise=0.02)
-    iterated, _ = POPoS((256, 256), (16, 16), solver='gauss_newton').locate(heatmaps)
-    exact, _ = POPoS((256, 256), (16, 16)).locate(heatmaps)
+    iterated, _, _ = POPoS((256, 256), (16, 16), solver='gauss_newton').locate(heatmaps)
+    exact, _, _ = POPoS((256, 256), (16, 16)).locate(heatmaps)
     for heatmap, found in zip(heatmaps.numpy(), iterated.numpy()):
         cells, squares = stations_of(heatmap, 10)
         expected = cells[0] + gauss_newton(cells - cells[0], squares, 20)
@@ -75,7 +75,7 @@ def test_gauss_newton_takes_twenty_steps_from_the_strongest_cell():
 @pytest.mark.parametrize('solver', ['exact', 'gauss_newton'])
 def test_landmarks_outside_the_cells_are_reached(solver):
     landmarks = torch.tensor([[3.98, 3.98], [-0.9, 1.2], [4.5, -0.5]])
-    coordinates, _ = POPoS((256, 256), (4, 4), solver=solver).locate(
+    coordinates, _, _ = POPoS((256, 256), (4, 4), solver=solver).locate(
         encode_gaussian(landmarks, (4, 4), 2.0)
     )
     torch.testing.assert_close(coordinates, landmarks, atol=1e-3, rtol=0)
@@ -89,7 +89,7 @@ def test_stations_in_one_line_at_the_border(num_anchors):
         [[-distance, 15.3], [31 + distance, 12.8], [14.2, -distance], [17.4, 31 + distance]]
     )
     codec = POPoS((256, 256), (32, 32), num_anchors=num_anchors)
-    coordinates, scores = codec.locate(encode_gaussian(landmarks, (32, 32), 2.0))
+    coordinates, scores, _ = codec.locate(encode_gaussian(landmarks, (32, 32), 2.0))
     torch.testing.assert_close(coordinates, landmarks, atol=5e-3, rtol=0)
     assert (scores > 0).all()
 
@@ -111,7 +111,9 @@ def test_gradients_are_finite_where_the_solution_is_none(solver):
     """Noise of an untrained network, read by as few stations as possible."""
     noise = torch.randn(3000, 8, 8, generator=torch.Generator().manual_seed(0))
     heatmaps = (0.001 * noise).requires_grad_()
-    coordinates, scores = POPoS((256, 256), (8, 8), num_anchors=3, solver=solver).locate(heatmaps)
+    coordinates, scores, _ = POPoS((256, 256), (8, 8), num_anchors=3, solver=solver).locate(
+        heatmaps
+    )
     coordinates[scores == 0].sum().backward()
     assert heatmaps.grad.isfinite().all()
 
@@ -119,7 +121,7 @@ def test_gradients_are_finite_where_the_solution_is_none(solver):
 def test_a_hundred_candidates_on_each_side_are_possible():
     codec = POPoS((256, 256), (16, 16), sampling_range=10, solver='grid')
     landmarks = torch.tensor([[4.3, 5.1], [9.8, 7.6]])
-    found, _ = codec.locate(encode_gaussian(landmarks, (16, 16), 2.0))
+    found, _, _ = codec.locate(encode_gaussian(landmarks, (16, 16), 2.0))
     torch.testing.assert_close(found, landmarks, atol=1e-3, rtol=0)
 
 
@@ -137,7 +139,7 @@ def test_sampling_range_says_how_far_candidates_go():
 def test_few_stations_at_the_border_find_landmarks_inside(num_anchors):
     """Stations that do not stand in one line are no reason to look outside."""
     landmarks = torch.tensor([[0.3, 7.2], [14.8, 6.9], [7.3, 0.2], [6.8, 14.7], [0.2, 0.3]])
-    coordinates, scores = POPoS((256, 256), (16, 16), num_anchors=num_anchors).locate(
+    coordinates, scores, _ = POPoS((256, 256), (16, 16), num_anchors=num_anchors).locate(
         encode_gaussian(landmarks, (16, 16), 2.0)
     )
     torch.testing.assert_close(coordinates, landmarks, atol=5e-3, rtol=0)
@@ -147,7 +149,7 @@ def test_few_stations_at_the_border_find_landmarks_inside(num_anchors):
 @pytest.mark.parametrize('rate', [2, 10])
 def test_sampling_rate_sets_the_grid(rate):
     codec = POPoS((256, 256), (16, 16), sampling_rate=rate, solver='grid')
-    coordinates, _ = codec.locate(noisy_heatmaps(20, 16, noise=0))
+    coordinates, _, _ = codec.locate(noisy_heatmaps(20, 16, noise=0))
     steps = coordinates * rate
     assert (steps - steps.round()).abs().max() < 1e-5
 

@@ -11,7 +11,7 @@ def test_a_quarter_cell_toward_the_second_maximum(second, expected):
     heatmap = torch.zeros(4, 4)
     heatmap[1, 1] = 1.0
     heatmap[second[1], second[0]] = 0.9
-    coordinates, _ = TwoHot((256, 256), (4, 4)).locate(heatmap)
+    coordinates, _, _ = TwoHot((256, 256), (4, 4)).locate(heatmap)
     assert coordinates.tolist() == pytest.approx(expected, abs=1e-4)
 
 

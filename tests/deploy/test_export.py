@@ -123,7 +123,7 @@ def test_covariances_in_the_graph(kind, partners):
     found = run(model, dict(crops=crops))
     assert sorted(found) == ['covariances', 'keypoints', 'scores']
     expected, mirrored = (
-        codec.locate_in_input_with_covariance(each[..., ::PITCH, ::PITCH])[2].numpy()
+        codec.locate_in_input(each[..., ::PITCH, ::PITCH], covariances=True)[2].numpy()
         for each in (crops, crops.flip(-1))
     )
     if partners:

@@ -1,10 +1,7 @@
-from types import SimpleNamespace
-
 import pytest
 import torch
 
 from mmpose_multilat.multilateration import (
-    alignment_of,
     cell_pitch,
     heatmap_to_input,
     input_to_heatmap,
@@ -40,11 +37,3 @@ def test_unknown_alignment_lists_the_allowed():
 def test_udp_needs_two_cells():
     with pytest.raises(ValueError, match=r'at least \(2, 2\)'):
         cell_pitch((256, 256), (1, 4), 'udp')
-
-
-def test_the_alignment_of_any_codec():
-    stock = type('UDPHeatmap', (), dict(heatmap_size=(4, 4)))
-    assert alignment_of(stock()) == alignment_of(type('Own', (stock,), {})()) == 'udp'
-    assert alignment_of(SimpleNamespace(heatmap_size=(4, 4))) == 'msra'
-    assert alignment_of(SimpleNamespace(heatmap_size=(4, 4), alignment='udp')) == 'udp'
-    assert alignment_of(None) is alignment_of(SimpleNamespace(input_size=(8, 8))) is None

@@ -7,7 +7,7 @@ import numpy as np
 from mmpose.datasets.transforms import GenerateTarget, TopdownAffine
 from torch.utils.data import DataLoader
 
-from mmpose_multilat.multilateration import alignment_of
+from mmpose_multilat.codecs import LandmarkCodec, geometry_of
 
 SIZES = ('input_size', 'heatmap_size')
 """A difference here cannot be trained."""
@@ -49,7 +49,7 @@ def describe_crops(loader: DataLoader, decoder: Any) -> Optional[str]:
         isinstance(transform, TopdownAffine) and transform.use_udp
         for transform in _transforms(loader.dataset)
     )
-    if not udp or not hasattr(decoder, 'locate'):
+    if not udp or not isinstance(decoder, LandmarkCodec):
         return None
     return (
         'TopdownAffine(use_udp=True) cuts the crops: MMPose places landmarks that '
@@ -115,7 +115,7 @@ def _differences(
 
 def _setting(codec: Any, name: str) -> Any:
     """A setting of a codec, None without; lists and arrays as tuples, so that equals agree."""
-    value = alignment_of(codec) if name == 'alignment' else getattr(codec, name, None)
+    value = getattr(codec if name == 'sigma' else geometry_of(codec), name, None)
     if isinstance(value, np.ndarray):
         value = value.tolist()
     return tuple(value) if isinstance(value, (list, tuple)) else value

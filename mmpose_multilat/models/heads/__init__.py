@@ -1,6 +1,29 @@
-"""Heads."""
+"""Heads, and the one way to ask any head for landmarks."""
 
 from .gaussian_vector_head import GaussianVectorHead
+from .locating import (
+    COVARIANCES,
+    as_encoded,
+    averaged_outputs,
+    decoding_with,
+    flip_indices_of,
+    locate_outputs,
+    stretch_of,
+    to_instances,
+)
+from .locating_head import LocatingHead
 from .multilateration_head import MultilaterationHead
 
-__all__ = ['GaussianVectorHead', 'MultilaterationHead']
+__all__ = [
+    'COVARIANCES',
+    'GaussianVectorHead',
+    'LocatingHead',
+    'MultilaterationHead',
+    'as_encoded',
+    'averaged_outputs',
+    'decoding_with',
+    'flip_indices_of',
+    'locate_outputs',
+    'stretch_of',
+    'to_instances',
+]

@@ -4,12 +4,9 @@ Xiong et al., "Gaussian Vector: An Efficient Solution for Facial Landmark Detect
 """
 
 from collections.abc import Sequence
-from typing import Any, Optional, Union
+from typing import Any, Optional
 
 import torch
-from mmengine.structures import InstanceData, PixelData
-from mmpose.models.heads import HeatmapHead
-from mmpose.models.utils.tta import flip_heatmaps
 from mmpose.registry import MODELS
 from mmpose.structures import PoseDataSample
 from torch import Tensor
@@ -17,14 +14,15 @@ from torch import Tensor
 from mmpose_multilat.landmarks.checks import is_whole
 from mmpose_multilat.models.layers import BandPooling
 
-Features = Sequence[Tensor]
+from .locating import average_heatmaps
+from .locating_head import Features, LocatingHead
 
 LABELS = ('keypoint_x_labels', 'keypoint_y_labels')
 """What the codec must encode, in the order of the vectors."""
 
 
 @MODELS.register_module()
-class GaussianVectorHead(HeatmapHead):
+class GaussianVectorHead(LocatingHead):
     """`HeatmapHead` whose heatmaps are pooled to vectors along x and y, which are trained.
 
     B is the number of faces, K of landmarks, W x H the size of the heatmaps.
@@ -98,60 +96,29 @@ class GaussianVectorHead(HeatmapHead):
             )
         return heatmaps
 
-    def predict(
-        self,
-        feats: Union[Features, list[Features]],
-        batch_data_samples: list[PoseDataSample],
-        test_cfg: Optional[dict[str, Any]] = None,
-    ) -> Union[list[InstanceData], tuple[list[InstanceData], list[PixelData]]]:
-        """Find the landmarks.
+    def averaged_outputs(
+        self, feats: Sequence[Features], flip_indices: Sequence[int], test_cfg: dict[str, Any]
+    ) -> tuple[Tensor, Tensor]:
+        """Average the vectors of images and flipped images.
 
-        With `flip_test` the vectors of the picture and of its mirror image are averaged. Pooling
-        is linear and does not know left from right, so that averaging the heatmaps before it gives
-        the same vectors; `shift_heatmap` moves the mirrored ones by a cell as in MMPose.
-
-        Args:
-            feats: Feature maps; with `flip_test` two lists of them, the second of the mirror image.
-            batch_data_samples: The B samples, whose `flip_indices` are used.
-            test_cfg: `flip_test`, `flip_mode` ('heatmap'), `shift_heatmap`, `output_heatmaps`.
-
-        Returns:
-            B landmarks (`keypoints` (1, K, 2) in input px, `keypoint_scores` (1, K)) and, with
-            `output_heatmaps`, B `heatmaps` (K, H, W), as they are before pooling.
+        Pooling is linear and does not know left from right, so that averaging the heatmaps before
+        it gives the same vectors; `shift_heatmap` moves the flipped ones by a cell as in MMPose.
 
         Raises:
-            ValueError: If the `flip_mode` is another, which is for other heatmaps.
+            ValueError: If the `flip_mode` is another than 'heatmap', for other heatmaps.
         """
-        test_cfg = test_cfg or {}
-        if test_cfg.get('flip_test', False):
-            heatmaps = self._average_flipped(feats, batch_data_samples, test_cfg)
-        else:
-            heatmaps = self.heatmaps(feats)
-        found = self.decode(self.band_pooling(heatmaps))
-        if not test_cfg.get('output_heatmaps', False):
-            return found
-        return found, [PixelData(heatmaps=each) for each in heatmaps.detach()]
-
-    def _average_flipped(
-        self,
-        feats: list[Features],
-        batch_data_samples: list[PoseDataSample],
-        test_cfg: dict[str, Any],
-    ) -> Tensor:
-        """(B, K, H, W) mean of the heatmaps of the pictures and of their mirror images."""
         flip_mode = test_cfg.get('flip_mode', 'heatmap')
         if flip_mode != 'heatmap':
             raise ValueError(
                 f"flip_mode={flip_mode!r} does not fit GaussianVectorHead, use 'heatmap', or "
                 "'coordinates' with MultilaterationPoseEstimator"
             )
-        plain, mirrored = (self.heatmaps(each) for each in feats)
-        flipped = flip_heatmaps(
-            mirrored,
-            flip_indices=batch_data_samples[0].metainfo['flip_indices'],
-            shift_heatmap=test_cfg.get('shift_heatmap', False),
-        )
-        return (plain + flipped) / 2
+        heatmaps = (self.heatmaps(each) for each in feats)
+        return self.band_pooling(average_heatmaps(*heatmaps, flip_indices, test_cfg))
+
+    def shown_heatmaps(self, outputs: tuple[Tensor, Tensor], feats: Features) -> Tensor:
+        """(B, K, H, W) heatmaps of the images as they are before pooling, not averaged."""
+        return self.heatmaps(feats)
 
     def loss(
         self,

@@ -5,12 +5,13 @@ from typing import Any, Optional
 
 import numpy as np
 import torch
-from mmpose.models.heads import HeatmapHead
 from mmpose.registry import KEYPOINT_CODECS, MODELS
 from torch import Tensor
 
+from mmpose_multilat.codecs import geometry_of
 from mmpose_multilat.landmarks.checks import check_number, is_whole
-from mmpose_multilat.multilateration import alignment_of
+
+from .locating_head import LocatingHead
 
 UNITS = ('input', 'ocular')
 
@@ -19,7 +20,7 @@ SHARED_SETTINGS = ('input_size', 'heatmap_size', 'sigma', 'alignment')
 
 
 @MODELS.register_module()
-class MultilaterationHead(HeatmapHead):
+class MultilaterationHead(LocatingHead):
     """`HeatmapHead` with a loss on decoded coordinates beside the one on heatmaps.
 
     KeyPosS section 3.4 (4), equation (15). A codec with a differentiable solver decodes while
@@ -97,7 +98,7 @@ class MultilaterationHead(HeatmapHead):
             )
         for setting in SHARED_SETTINGS:
             trained, tested = (_setting(each, setting) for each in (codec, self.decoder))
-            # Sizes may be lists, tuples or arrays.
+            # MMPose's sigma may be a number, a tuple or an array.
             if tested is not None and not np.array_equal(trained, tested):
                 raise ValueError(
                     f'coordinate_decoder has {setting}={trained}, decoder has {setting}={tested}; '
@@ -135,7 +136,7 @@ class MultilaterationHead(HeatmapHead):
             true: (B, K, 2) landmarks (x, y) in input px.
             weights: (B, K) weights of the landmarks.
         """
-        decoded, scores = self.coordinate_decoder.locate_in_input(heatmaps)
+        decoded, scores, _ = self.coordinate_decoder.locate_in_input(heatmaps)
         trusted = weights * (scores.detach() >= self.min_score)
         if self.coordinate_unit == 'ocular':
             ocular = self._ocular_distances(true, weights)  # (B, 1)
@@ -154,7 +155,7 @@ class MultilaterationHead(HeatmapHead):
 
 def _setting(codec: Any, name: str) -> Any:
     """A setting of a codec of this package or of MMPose, None without."""
-    return alignment_of(codec) if name == 'alignment' else getattr(codec, name, None)
+    return getattr(codec if name == 'sigma' else geometry_of(codec), name, None)
 
 
 def _check_eyes(eyes: Any, count: int) -> tuple[int, int]:

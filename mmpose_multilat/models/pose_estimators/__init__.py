@@ -1,30 +1,26 @@
-"""Pose estimators."""
+"""Pose estimators, and the one way to ask any of them for landmarks."""
 
 from .covariances import (
-    COVARIANCES,
-    add_covariances,
     codecs_with_covariances,
     knows_covariances,
-    mirror_covariances,
     require_covariances,
-    scale_covariances,
     tells_covariances,
 )
-from .flip_test import average_mirrored, mirror_landmarks, mirror_width
-from .multilateration_pose_estimator import COORDINATES, MultilaterationPoseEstimator
+from .crops import crop_of
+from .locating import COORDINATES, View, locate, locate_view, locate_views, look
+from .multilateration_pose_estimator import MultilaterationPoseEstimator
 
 __all__ = [
     'COORDINATES',
-    'COVARIANCES',
     'MultilaterationPoseEstimator',
-    'add_covariances',
-    'average_mirrored',
+    'View',
     'codecs_with_covariances',
+    'crop_of',
     'knows_covariances',
-    'mirror_covariances',
-    'mirror_landmarks',
-    'mirror_width',
+    'locate',
+    'locate_view',
+    'locate_views',
+    'look',
     'require_covariances',
-    'scale_covariances',
     'tells_covariances',
 ]

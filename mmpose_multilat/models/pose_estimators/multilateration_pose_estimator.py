@@ -1,18 +1,21 @@
 """A top-down pose estimator with an exact flip test for every codec, and with covariances."""
 
+from collections.abc import Sequence
 from typing import Any, Optional
 
-import numpy as np
 from mmengine.structures import InstanceData, PixelData
 from mmpose.models import TopdownPoseEstimator
 from mmpose.registry import MODELS
 from mmpose.structures import PoseDataSample
 from torch import Tensor
 
-from .covariances import COVARIANCES, add_covariances, require_covariances, scale_covariances
-from .flip_test import average_mirrored, mirror_width
+from mmpose_multilat.landmarks import Located
+from mmpose_multilat.models.heads import COVARIANCES, as_encoded, flip_indices_of, to_instances
 
-COORDINATES = 'coordinates'
+from .covariances import require_covariances
+from .crops import crop_of
+from .locating import COORDINATES, View, locate, locate_view, locate_views, look
+
 FLIP_MODES = ('heatmap', 'udp_combined', 'offset', COORDINATES)
 """MMPose's three, which average heatmaps, and the one that averages landmarks."""
 
@@ -21,15 +24,15 @@ FLIP_MODES = ('heatmap', 'udp_combined', 'offset', COORDINATES)
 class MultilaterationPoseEstimator(TopdownPoseEstimator):
     """`TopdownPoseEstimator` that can flip landmarks, and say how far they may be off.
 
-    With `test_cfg=dict(flip_test=True, flip_mode='coordinates')` the picture and its mirror image
-    are decoded apart, and the landmarks are averaged, see `average_mirrored`; `shift_heatmap` has
+    With `test_cfg=dict(flip_test=True, flip_mode='coordinates')` the image and the flipped image
+    are decoded apart, and the landmarks are averaged, see `Located.averaged`; `shift_heatmap` has
     no meaning then. Everything else is MMPose's: checkpoints, heads, the other flip modes.
 
-    With `output_heatmaps` the heatmaps of the picture are put out, not averaged: the cells of the
+    With `output_heatmaps` the heatmaps of the image are put out, not averaged: the cells of the
     two heatmaps lie at different places.
 
     With `test_cfg=dict(output_covariances=True)` `pred_instances` get `keypoint_covariances`
-    (N, K, 2, 2) in squared px of the original picture, NaN where a landmark is not to be trusted.
+    (N, K, 2, 2) in squared px of the original image, NaN where a landmark is not to be trusted.
     The flip tests that average heatmaps give the covariances of the averaged heatmaps.
 
     Args:
@@ -60,30 +63,46 @@ class MultilaterationPoseEstimator(TopdownPoseEstimator):
         """Whether `test_cfg` asks for the covariances of the landmarks."""
         return bool(self.test_cfg.get('output_covariances', False))
 
+    def locate(
+        self,
+        inputs: Tensor,
+        partners: Optional[Sequence[int]] = None,
+        covariances: bool = False,
+    ) -> Located:
+        """Find the landmarks in a batch of crops, in input px; see `locate`."""
+        return locate(self, inputs, partners, covariances)
+
     def predict(self, inputs: Tensor, data_samples: list[PoseDataSample]) -> list[PoseDataSample]:
         """Find the landmarks of a batch.
 
         Args:
-            inputs: (B, 3, h, w) normalised pictures.
+            inputs: (B, 3, h, w) normalised crops.
             data_samples: Their B samples.
 
         Returns:
-            The samples with `pred_instances` (landmarks in px of the original picture) and, with
+            The samples with `pred_instances` (landmarks in px of the original image) and, with
             `output_heatmaps`, `pred_fields`.
 
         Raises:
-            ValueError: If the samples do not say which landmarks mirror each other, or covariances
-                are asked of a head without heatmaps.
+            ValueError: If the samples do not say which landmarks mirror each other.
         """
-        if self.flips_coordinates:
-            found, fields = self._predict_both(inputs, data_samples)
-        elif self.outputs_covariances:
-            flip_test = self.test_cfg.get('flip_test', False)
-            found, fields = self._find(inputs, data_samples, flip_test)
-        else:
+        if not (self.flips_coordinates or self.outputs_covariances):
             return super().predict(inputs, data_samples)
-        wanted = self.test_cfg.get('output_heatmaps', False)
-        return self.add_pred_to_datasample(found, fields if wanted else None, data_samples)
+        plain = look(self, inputs)
+        if self.test_cfg.get('flip_test', False):
+            flipped, partners = look(self, inputs.flip(-1)), flip_indices_of(data_samples[0])
+            found = locate_views(self, plain, flipped, partners, self.outputs_covariances)
+        else:
+            found = locate_view(self, plain, self.outputs_covariances)
+        instances = to_instances(found, getattr(self.head, 'decoder', None))
+        fields = self._fields(plain) if self.test_cfg.get('output_heatmaps', False) else None
+        return self.add_pred_to_datasample(instances, fields, data_samples)
+
+    def _fields(self, view: View) -> list[PixelData]:
+        """The heatmaps of a view, as MMPose's heads give them."""
+        show = getattr(self.head, 'shown_heatmaps', None)
+        heatmaps = as_encoded(view.outputs)[0] if show is None else show(view.outputs, view.feats)
+        return [PixelData(heatmaps=each) for each in heatmaps.detach()]
 
     def add_pred_to_datasample(
         self,
@@ -91,12 +110,12 @@ class MultilaterationPoseEstimator(TopdownPoseEstimator):
         batch_pred_fields: Optional[list[PixelData]],
         batch_data_samples: list[PoseDataSample],
     ) -> list[PoseDataSample]:
-        """Bring what was found from the input into the original picture, and into the samples.
+        """Bring what was found from the input into the original image, and into the samples.
 
         As MMPose does, without the rotation that a crop may have.
 
         Args:
-            batch_pred_instances: Landmarks in input px of B pictures, perhaps with covariances in
+            batch_pred_instances: Landmarks in input px of B images, perhaps with covariances in
                 input px squared.
             batch_pred_fields: Their heatmaps, None to put none out.
             batch_data_samples: The B samples.
@@ -106,51 +125,8 @@ class MultilaterationPoseEstimator(TopdownPoseEstimator):
         """
         for found, sample in zip(batch_pred_instances, batch_data_samples):
             if COVARIANCES in found:
-                place = sample.metainfo
-                scale = np.divide(place['input_scale'], place['input_size'])
-                found.set_field(scale_covariances(found[COVARIANCES], scale), COVARIANCES)
+                covariances = crop_of(sample).covariance_to_image(found[COVARIANCES])
+                found.set_field(covariances.astype(found[COVARIANCES].dtype), COVARIANCES)
         return super().add_pred_to_datasample(
             batch_pred_instances, batch_pred_fields, batch_data_samples
         )
-
-    def _predict_both(
-        self, inputs: Tensor, data_samples: list[PoseDataSample]
-    ) -> tuple[list[InstanceData], Optional[list[PixelData]]]:
-        """Average over the pictures and their mirror images; the heatmaps are the pictures'."""
-        plain, fields = self._find(inputs, data_samples, flip_test=False)
-        mirrored, _ = self._find(inputs.flip(-1), data_samples, flip_test=False)
-        width = mirror_width(getattr(self.head, 'decoder', None), inputs.shape[-1])
-        averaged = [
-            average_mirrored(*pair, width, _flip_indices(sample))
-            for *pair, sample in zip(plain, mirrored, data_samples)
-        ]
-        return averaged, fields
-
-    def _find(
-        self, inputs: Tensor, data_samples: list[PoseDataSample], flip_test: bool
-    ) -> tuple[list[InstanceData], Optional[list[PixelData]]]:
-        """What the head finds, in input px, and its heatmaps where something needs them.
-
-        With `flip_test` the head averages the heatmaps of pictures and mirror images, as MMPose
-        does.
-        """
-        features = self.extract_feat(inputs)
-        if flip_test:
-            features = [features, self.extract_feat(inputs.flip(-1))]
-        wanted = self.test_cfg.get('output_heatmaps', False) or self.outputs_covariances
-        test_cfg = {**self.test_cfg, 'flip_test': flip_test, 'output_heatmaps': wanted}
-        found = self.head.predict(features, data_samples, test_cfg=test_cfg)
-        instances, fields = found if isinstance(found, tuple) else (found, None)
-        if self.outputs_covariances:
-            add_covariances(instances, fields, self.head.decoder)
-        return instances, fields
-
-
-def _flip_indices(sample: PoseDataSample) -> list[int]:
-    """Index of the landmark on the other side, for each landmark."""
-    if 'flip_indices' not in sample.metainfo:
-        raise ValueError(
-            "flip_mode='coordinates' needs flip_indices in the samples; add 'flip_indices' to the "
-            'meta_keys of PackPoseInputs, where it is by default'
-        )
-    return list(sample.metainfo['flip_indices'])

@@ -19,7 +19,7 @@ from mmpose_multilat.codecs import GaussianVector
 from mmpose_multilat.multilateration import REFINEMENTS
 from mmpose_multilat.tools.benchmarking.loading import load_config
 from mmpose_multilat.tools.command_line import run_tool
-from mmpose_multilat.tools.matching_decoders import LABELS, geometry_of
+from mmpose_multilat.tools.matching_decoders import LABELS, settings_of_heatmaps
 from projects.study.decode import build_parser
 from projects.study.log import nme_by_epoch
 
@@ -69,7 +69,7 @@ def decode(arguments: argparse.Namespace) -> None:
 
 def codecs_like(codec: Any) -> dict[Key, Any]:
     """Every codec that reads the heatmaps or vectors of a codec, with and without the rule."""
-    geometry = geometry_of(codec)
+    geometry = settings_of_heatmaps(codec)
     if not isinstance(codec, GaussianVector):
         return {
             (label, tau): kind(**geometry, beyond_box=tau is not None)

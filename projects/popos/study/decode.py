@@ -11,7 +11,7 @@ from typing import Any, Optional
 
 from mmpose_multilat.codecs import POPoS
 from mmpose_multilat.tools.command_line import run_tool
-from mmpose_multilat.tools.matching_decoders import geometry_of
+from mmpose_multilat.tools.matching_decoders import settings_of_heatmaps
 from projects.study import decode as common
 
 ANCHORS = (4, 6, 8, 10, 15, 20, 25, 30, 40)
@@ -62,7 +62,7 @@ def label(family: str, value: float) -> str:
 def popos_variant(codec: Any, family: str, value: float) -> POPoS:
     """POPoS with a setting of `FAMILIES` for the heatmaps of a codec."""
     name, _, settings = FAMILIES[family]
-    return POPoS(**geometry_of(codec), **settings, **{name: value})
+    return POPoS(**settings_of_heatmaps(codec), **settings, **{name: value})
 
 
 def main(arguments: Optional[Sequence[str]] = None) -> int:

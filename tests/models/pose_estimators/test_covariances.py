@@ -53,7 +53,7 @@ def test_covariances_come_from_the_heatmaps_of_each_picture():
     heatmaps[1, 0] = 0  # no landmark
     found = [InstanceData(keypoints=np.zeros((1, 2, 2))) for _ in heatmaps]
     add_covariances(found, [PixelData(heatmaps=each) for each in heatmaps], codec)
-    expected = codec.locate_in_input_with_covariance(heatmaps)[2].numpy()
+    expected = codec.locate_in_input(heatmaps, covariances=True)[2].numpy()
     for instances, each in zip(found, expected):
         np.testing.assert_array_equal(instances.keypoint_covariances, each[None])
     assert np.isnan(found[1].keypoint_covariances[0, 0]).all()

@@ -307,10 +307,10 @@ def test_covariances_reach_the_picture(decoder, mode):
     plain, *mirrored = passes
     if mode == 'heatmap':
         plain = (plain + mirrored[0].flip(-1)[:, FLIP_INDICES]) / 2
-    decoded = model.head.decoder.locate_in_input_with_covariance(plain)
+    decoded = model.head.decoder.locate_in_input(plain, covariances=True)
     places, _, expected = (part.numpy() for part in decoded)
     if mode == 'coordinates':
-        decoded = model.head.decoder.locate_in_input_with_covariance(mirrored[0])
+        decoded = model.head.decoder.locate_in_input(mirrored[0], covariances=True)
         other, _, uncertainty = (part.numpy() for part in decoded)
         places = (places + other[:, FLIP_INDICES] * [-1, 1] + [SIDE - 1, 0]) / 2
         expected = (expected + mirrored_by_hand(uncertainty)) / 2
@@ -352,7 +352,7 @@ def test_covariances_of_landmarks_seen_once_or_never():
     assert found[0].keypoint_scores[0, 0] == 0
     assert np.isnan(found[0].keypoint_covariances[0, 0]).all()
     assert np.isfinite(found[0].keypoint_covariances[0, 1:]).all()
-    alone = model.head.decoder.locate_in_input_with_covariance(passes[0])[2][1, 2]
+    alone = model.head.decoder.locate_in_input(passes[0], covariances=True)[2][1, 2]
     np.testing.assert_allclose(found[1].keypoint_covariances[0, 2], alone, rtol=1e-5)
 
 

@@ -95,7 +95,7 @@ def test_covariances_of_both_kinds_of_estimators(kind, crops):
     found = TorchLandmarkModel(estimator, SIZE, covariances=True)(crops)
     assert found.covariances.shape == (2, 68, 2, 2)
     heatmaps = with_heatmaps_of(estimator, crops)
-    expected = estimator.head.decoder.locate_in_input_with_covariance(heatmaps)
+    expected = estimator.head.decoder.locate_in_input(heatmaps, covariances=True)
     for each, same in zip((found.keypoints, found.scores, found.covariances), expected):
         np.testing.assert_allclose(each, same, rtol=1e-4, atol=1e-3)
     np.testing.assert_array_equal(np.isnan(found.covariances).all((-2, -1)), found.scores == 0)

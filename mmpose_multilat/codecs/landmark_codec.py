@@ -1,0 +1,118 @@
+"""What codecs of heatmaps and of vectors share: geometry, and MMPose's ways to call a codec."""
+
+from abc import abstractmethod
+from dataclasses import KW_ONLY, dataclass
+
+import numpy as np
+import torch
+from mmpose.codecs.base import BaseKeypointCodec
+from torch import Tensor
+
+from mmpose_multilat.landmarks import HeatmapGeometry, Located
+from mmpose_multilat.landmarks.checks import (
+    check_choice,
+    check_flag,
+    check_positive,
+    check_size,
+)
+from mmpose_multilat.multilateration import ALIGNMENTS, without_autocast
+
+
+@dataclass(eq=False)
+class LandmarkCodec(BaseKeypointCodec):
+    """Base of the codecs of heatmaps and of vectors.
+
+    Sizes are written as in MMPose: `input_size` is (w, h) in px, `heatmap_size` is (W, H) in cells.
+    K is the number of landmarks, B of faces; MMPose's number of instances is always 1. All decoding
+    is batched torch on the device of the network's output; float16 and bfloat16 are calculated in
+    float32, under autocast too (but for `locate` itself, which is what autocast makes of it).
+
+    Args:
+        input_size: Size (w, h) of the network's input in px.
+        heatmap_size: Size (W, H) of the heatmaps in cells.
+        sigma: Standard deviation of the Gaussians in heatmap px.
+        alignment: Where the cells lie over the input: 'msra' or 'udp', see
+            `mmpose_multilat.multilateration.coordinates`.
+        beyond_box: Whether landmarks are sought beyond the cells too, for boxes that cut faces off.
+            Labels of landmarks up to 3 sigma outside are encoded in any case.
+
+    Raises:
+        ValueError: If an argument is out of its range; the message lists what is allowed.
+    """
+
+    tells_covariances = False
+    """Whether `locate` takes `covariances=True`."""
+
+    input_size: tuple[int, int]
+    heatmap_size: tuple[int, int]
+    sigma: float = 2.0
+    _: KW_ONLY
+    alignment: str = 'msra'
+    beyond_box: bool = False
+
+    def __post_init__(self) -> None:
+        self.alignment = check_choice('alignment', self.alignment, ALIGNMENTS)
+        self.input_size = check_size('input_size', self.input_size)
+        self.heatmap_size = check_size('heatmap_size', self.heatmap_size, smallest=2)
+        self.sigma = check_positive('sigma', self.sigma)
+        self.beyond_box = check_flag('beyond_box', self.beyond_box)
+
+    @property
+    def geometry(self) -> HeatmapGeometry:
+        """Sizes and alignment as one value."""
+        return HeatmapGeometry(self.input_size, self.heatmap_size, self.alignment)
+
+    @abstractmethod
+    def locate(self, *encoded: Tensor, covariances: bool = False) -> Located:
+        """Find the landmarks in what a network puts out, in heatmap px.
+
+        Args:
+            *encoded: Tensors of any floating dtype, leading shape and content.
+            covariances: Whether to estimate covariances too.
+        """
+
+    @abstractmethod
+    def check_encoded(self, *encoded: Tensor) -> None:
+        """Do nothing if a batch is what the codec decodes.
+
+        Raises:
+            ValueError: If it is not; the message names the setting to change.
+        """
+
+    def locate_in_input(self, *encoded: Tensor, covariances: bool = False) -> Located:
+        """Like `locate`, for a batch of B faces and in input px.
+
+        Raises:
+            ValueError: If the batch is not of the codec's size, or covariances are asked of a
+                codec or size that cannot tell them.
+        """
+        self.check_encoded(*encoded)
+        with without_autocast(encoded[0]):
+            found = self.locate(*encoded, covariances=covariances)
+        if found.covariances is not None:
+            found = found._replace(covariances=self.geometry.covariance_to_input(found.covariances))
+        return found._replace(coordinates=self.geometry.to_input(found.coordinates))
+
+    def decode(self, *encoded: np.ndarray) -> tuple[np.ndarray, np.ndarray]:
+        """Decode what `encode` gives for one face.
+
+        Returns:
+            keypoints: (1, K, 2) landmarks (x, y) in input px.
+            scores: (1, K) as in `Located`.
+        """
+        keypoints, scores = self.batch_decode(*(torch.as_tensor(each)[None] for each in encoded))
+        return keypoints[0], scores[0]
+
+    def batch_decode(self, *batch_encoded: Tensor) -> tuple[list[np.ndarray], list[np.ndarray]]:
+        """Decode a batch of B faces in one call, on the device where it is.
+
+        Returns:
+            B arrays (1, K, 2) of landmarks (x, y) in input px, and B arrays (1, K) of scores.
+
+        Raises:
+            ValueError: If the batch is not of the codec's size.
+        """
+        found = self.locate_in_input(*(each.detach() for each in batch_encoded))
+        answer = torch.cat((found.coordinates, found.scores.unsqueeze(-1)), -1).unsqueeze(1)
+        answer = answer.cpu().numpy()  # (B, 1, K, 3), one copy from the device
+        return list(answer[..., :2]), list(answer[..., 2])
