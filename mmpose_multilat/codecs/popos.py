@@ -79,8 +79,8 @@ class POPoS(CovarianceCodec):
         if not 1 <= steps <= MOST_STEPS:
             raise ValueError(
                 f'sampling_range={self.sampling_range!r} at sampling_rate={self.sampling_rate!r} '
-                f'gives {steps:g} candidates on each side of the strongest cell; 1 to {MOST_STEPS} are '
-                'possible'
+                f'gives {steps:g} candidates on each side of the strongest cell; 1 to {MOST_STEPS} '
+                'are possible'
             )
 
     def _warn_of_far_stations(self) -> None:

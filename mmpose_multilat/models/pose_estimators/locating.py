@@ -51,9 +51,9 @@ def locate_views(
 
     With `flip_mode='coordinates'` in `test_cfg` both are located apart and the landmarks averaged,
     see `Located.averaged`: exact for every decoder and size of the heatmap. With MMPose's modes the
-    heatmaps are averaged. With `alignment='msra'` cells of the flipped heatmap lie one cell less one
-    input px beside the others; `shift_heatmap` moves them by the whole cell, so that its average is
-    off by half an input px, and leaves the first column without a partner.
+    heatmaps are averaged. With `alignment='msra'` cells of the flipped heatmap lie one cell less
+    one input px beside the others; `shift_heatmap` moves them by the whole cell, so that its
+    average is off by half an input px, and leaves the first column without a partner.
 
     Args:
         estimator: Its `test_cfg` names the `flip_mode`.
