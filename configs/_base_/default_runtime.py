@@ -5,9 +5,9 @@ default_hooks = dict(
     timer=dict(type='IterTimerHook'),
     logger=dict(type='LoggerHook', interval=50),
     param_scheduler=dict(type='ParamSchedulerHook'),
-    # The last epoch, to resume from, and the best one.
+    # The last epoch, to resume from, and the best one; a crash while saving takes neither away.
     checkpoint=dict(
-        type='CheckpointHook', interval=1, max_keep_ckpts=1, save_best='auto', rule='less'
+        type='SafeCheckpointHook', interval=1, max_keep_ckpts=1, save_best='auto', rule='less'
     ),
     sampler_seed=dict(type='DistSamplerSeedHook'),
     visualization=dict(type='PoseVisualizationHook', enable=False),

@@ -1,5 +1,5 @@
 """What runs beside the training loop."""
 
-from mmpose_multilat.engine.hooks import ChannelsLastHook, HeatmapSizeHook
+from mmpose_multilat.engine.hooks import ChannelsLastHook, HeatmapSizeHook, SafeCheckpointHook
 
-__all__ = ['ChannelsLastHook', 'HeatmapSizeHook']
+__all__ = ['ChannelsLastHook', 'HeatmapSizeHook', 'SafeCheckpointHook']

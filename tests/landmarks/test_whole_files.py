@@ -1,8 +1,10 @@
 """Files that appear complete or not at all."""
 
+import os
+
 import pytest
 
-from mmpose_multilat.landmarks.whole_files import replacing
+from mmpose_multilat.landmarks.whole_files import remove_parts, replacing
 
 
 @pytest.mark.parametrize('earlier', [True, False])
@@ -26,3 +28,28 @@ def test_an_error_leaves_what_was_there(tmp_path, error, begun):
             part.write_text('half')
         raise error
     assert [each.read_text() for each in tmp_path.iterdir()] == ['earlier']
+
+
+@pytest.mark.parametrize('earlier', [True, False])
+def test_a_flushed_file_is_on_the_disk_before_it_has_its_name(tmp_path, monkeypatch, earlier):
+    path, order = tmp_path / 'file', []
+    if earlier:
+        path.write_text('earlier')
+    for name in ('fsync', 'replace'):
+        change = getattr(os, name)
+        monkeypatch.setattr(
+            os, name, lambda *given, name=name, change=change: (order.append(name), change(*given))
+        )
+    with replacing(path, flush=True) as part:
+        part.write_text('new')
+    # The name itself is kept by the folder.
+    assert order == ['fsync', 'replace'] + ['fsync'] * (os.name == 'posix')
+    assert [each.read_text() for each in tmp_path.iterdir()] == ['new']
+
+
+def test_parts_that_were_left_are_removed_and_nothing_else(tmp_path):
+    for name in ('a.pth.17.part', 'b.pth.9.part', 'a.pth', 'a.json.17.part', 'part'):
+        (tmp_path / name).touch()
+    remove_parts(tmp_path, '*.pth')
+    assert {path.name for path in tmp_path.iterdir()} == {'a.pth', 'a.json.17.part', 'part'}
+    remove_parts(tmp_path / 'nowhere', '*.pth')

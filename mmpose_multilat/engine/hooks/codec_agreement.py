@@ -4,7 +4,9 @@ from collections.abc import Iterator
 from typing import Any, Optional
 
 import numpy as np
+from mmengine.model import is_model_wrapper
 from mmpose.datasets.transforms import GenerateTarget, TopdownAffine
+from torch import nn
 from torch.utils.data import DataLoader
 
 from mmpose_multilat.codecs import LandmarkCodec, geometry_of
@@ -12,8 +14,20 @@ from mmpose_multilat.codecs import LandmarkCodec, geometry_of
 SIZES = ('input_size', 'heatmap_size')
 """A difference here cannot be trained."""
 
-MEANING = ('sigma', 'alignment')
+MEANING = ('sigma', 'alignment', 'theta')
 """A difference here trains, and then every distance or coordinate is off."""
+
+
+def unwrap(model: nn.Module) -> nn.Module:
+    """Return the model inside wrappers for several GPUs, precision or averaging."""
+    while is_model_wrapper(model):
+        model = model.module
+    return model
+
+
+def find_decoder(model: nn.Module) -> Any:
+    """Return the codec of the head of a model, also inside wrappers; None if it has none."""
+    return getattr(getattr(unwrap(model), 'head', None), 'decoder', None)
 
 
 def find_encoders(loader: DataLoader) -> list[Any]:
@@ -83,12 +97,15 @@ def check_sizes_agree(encoder: Any, decoder: Any) -> None:
         )
 
 
-def describe_differences(encoder: Any, decoder: Any) -> Optional[str]:
+def describe_differences(
+    encoder: Any, decoder: Any, source: str = 'the training pipeline'
+) -> Optional[str]:
     """Say what would be trained and decoded differently.
 
     Args:
-        encoder: Codec of the training pipeline.
+        encoder: Codec that makes the labels.
         decoder: Codec of the head.
+        source: Where the encoder comes from, for the message.
 
     Returns:
         A warning, or None if the codecs agree.
@@ -100,8 +117,8 @@ def describe_differences(encoder: Any, decoder: Any) -> Optional[str]:
     if not found:
         return None
     return (
-        f'The codecs of the training pipeline and of the head differ: {"; ".join(found)}. Decoded '
-        'landmarks will be biased unless this is meant.'
+        f'The codecs of {source} and of the head differ: {"; ".join(found)}. Decoded landmarks '
+        'will be biased unless this is meant.'
     )
 
 

@@ -6,7 +6,6 @@ from typing import Any, Optional
 
 import torch
 from mmengine.hooks import Hook
-from mmengine.model import is_model_wrapper
 from mmengine.registry import HOOKS
 from mmengine.runner import Runner
 from torch import Tensor, nn
@@ -16,7 +15,9 @@ from mmpose_multilat.engine.hooks.codec_agreement import (
     check_sizes_agree,
     describe_crops,
     describe_differences,
+    find_decoder,
     find_encoders,
+    unwrap,
 )
 
 # Channels of the image that the check passes through the model: red, green, blue.
@@ -39,8 +40,8 @@ def check_heatmap_size(model: nn.Module) -> None:
         ValueError: If the sizes differ. The message names both (W x H) and the settings that
             would fit.
     """
-    model = _unwrap(model)
-    codec = _decoder(model)
+    model = unwrap(model)
+    codec = find_decoder(model)
     heatmap_size = getattr(codec, 'heatmap_size', None)
     if heatmap_size is None:
         return
@@ -67,7 +68,7 @@ class HeatmapSizeHook(Hook):
     def before_train(self, runner: Runner) -> None:
         """Check the model and the encoders of the pipelines before training."""
         self._check_once(runner, runner.train_dataloader)
-        encoders, decoder = find_encoders(runner.train_dataloader), _decoder(runner.model)
+        encoders, decoder = find_encoders(runner.train_dataloader), find_decoder(runner.model)
         for encoder in encoders:
             check_sizes_agree(encoder, decoder)
         warnings = [describe_differences(encoder, decoder) for encoder in encoders]
@@ -87,22 +88,12 @@ class HeatmapSizeHook(Hook):
         if not self._checked:
             check_heatmap_size(runner.model)
             self._checked = True
-        warning = None if self._warned_of_crops else describe_crops(loader, _decoder(runner.model))
+        warning = (
+            None if self._warned_of_crops else describe_crops(loader, find_decoder(runner.model))
+        )
         if warning:
             runner.logger.warning(warning)
             self._warned_of_crops = True
-
-
-def _unwrap(model: nn.Module) -> nn.Module:
-    """Return the model inside wrappers for several GPUs, precision or averaging."""
-    while is_model_wrapper(model):
-        model = model.module
-    return model
-
-
-def _decoder(model: nn.Module) -> Any:
-    """Return the codec of the model's head, None if it has none."""
-    return getattr(getattr(_unwrap(model), 'head', None), 'decoder', None)
 
 
 def _heatmap_output_size(
