@@ -71,6 +71,20 @@ class Agreement:
                 )
 
 
+def check_any_compared(agreements: Sequence[Agreement]) -> None:
+    """Refuse comparisons in which no landmark took part: they would agree whatever is wrong.
+
+    Raises:
+        DiscrepancyError: If there was none in any of them.
+    """
+    if not any(each.compared for each in agreements):
+        named = '; '.join(map(str, agreements))
+        raise DiscrepancyError(
+            f"{named}: nothing could be compared; the network's output is empty or not finite, or "
+            'hangs on rounding everywhere. Check the checkpoint'
+        )
+
+
 def compare(
     name: str, found: Outputs, expected: Outputs, alternatives: Sequence[Outputs]
 ) -> Agreement:

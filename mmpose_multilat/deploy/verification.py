@@ -8,7 +8,7 @@ import numpy as np
 import torch
 from torch import Tensor
 
-from .comparison import Agreement, DiscrepancyError, compare
+from .comparison import Agreement, DiscrepancyError, check_any_compared, compare
 from .description import ModelDescription
 from .graph import LandmarkGraph
 from .names import HEATMAPS, INPUT
@@ -118,6 +118,7 @@ def verify_network(
             )
         )
         agreements[-1].check()
+    check_any_compared(agreements)
     return agreements
 
 

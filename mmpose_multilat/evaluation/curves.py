@@ -18,7 +18,7 @@ def failure_rate(errors: np.ndarray, threshold: float) -> float:
         Fraction from 0 to 1.
 
     Raises:
-        ValueError: If no error is defined, or the threshold is not above 0.
+        ValueError: If no error is defined, or the threshold is no fraction.
     """
     return float(np.mean(_defined(errors, threshold) > threshold))
 
@@ -37,7 +37,7 @@ def area_under_curve(errors: np.ndarray, threshold: float) -> float:
         Fraction from 0 (all faces fail) to 1 (no error).
 
     Raises:
-        ValueError: If no error is defined, or the threshold is not above 0.
+        ValueError: If no error is defined, or the threshold is no fraction.
     """
     # The same as in the docstring, and never below 0 by rounding.
     return float(np.mean(np.maximum(threshold - _defined(errors, threshold), 0.0)) / threshold)
@@ -57,9 +57,19 @@ def cumulative_errors(errors: np.ndarray) -> tuple[np.ndarray, np.ndarray]:
     return defined, np.arange(1, len(defined) + 1) / max(len(defined), 1)
 
 
+def check_threshold(threshold: float) -> None:
+    """Refuse what is no fraction between 0 and 1: the area up to 8, for 8 %, would be near 1.
+
+    Raises:
+        ValueError: Saying how a threshold in percent is written.
+    """
+    if not 0 < threshold < 1:
+        percent = f'; {threshold:g} % is {threshold / 100:g}' if 1 <= threshold < 100 else ''
+        raise ValueError(f'thresholds must be fractions above 0 and below 1, got {threshold}{percent}')
+
+
 def _defined(errors: np.ndarray, threshold: float) -> np.ndarray:
-    if not threshold > 0:
-        raise ValueError(f'the threshold must be above 0, got {threshold}')
+    check_threshold(threshold)
     defined = errors[~np.isnan(errors)]
     if len(defined) == 0:
         raise ValueError('there is no face with a defined error')

@@ -116,6 +116,28 @@ def check_finite(predictions: Predictions) -> None:
         )
 
 
+def describe_unanswered(predictions: Predictions) -> Optional[str]:
+    """Say in how many faces no landmark was found, as where heatmaps are empty or not finite.
+
+    Their landmarks stand at some cell, so that their errors are finite.
+
+    Returns:
+        A warning, or None if every face has a score above 0, or the head gives none.
+    """
+    (faces,) = np.nonzero((predictions.scores <= 0).all(axis=1))
+    if not len(faces):
+        return None
+    named = '; '.join(
+        f'{predictions.images[face]}, annotation {predictions.ids[face]}'
+        for face in faces[:NAMED_FACES]
+    )
+    return (
+        f'In {len(faces)} of {len(predictions)} faces no landmark has a score above 0: {named}. '
+        "The network's output is empty or not finite there, and the errors say nothing. Check the "
+        'checkpoint.'
+    )
+
+
 def mean_defined(values: np.ndarray, axis: int) -> np.ndarray:
     """Mean of the values that are not NaN; NaN where all are."""
     defined = ~np.isnan(values)

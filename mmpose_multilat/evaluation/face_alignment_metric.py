@@ -14,7 +14,8 @@ from mmpose.registry import METRICS
 from mmpose_multilat.landmarks.checks import check_flag
 
 from .annotations import AnnotatedFaces, check_annotation_file
-from .layouts import EndsArgument, Layout, as_ends, layout_for
+from .errors import describe_unanswered
+from .layouts import LAYOUTS, EndsArgument, Layout, as_ends, layout_for
 from .normalisers import check_layout
 from .occlusion import occluded_landmarks
 from .outfile import check_outfile, derived_arrays
@@ -44,7 +45,9 @@ class FaceAlignmentMetric(BaseMetric):
     ...: see `evaluate`); those of a subset begin with its name (`pose/NME_ocular`). All are
     fractions; the table in the log is in percent. A face whose normaliser is undefined (a landmark
     that it needs is not labelled, or the distance is 0) is counted in `undefined_ocular` and is in
-    no mean. A prediction that is not finite is an error that names the face.
+    no mean. If that is every face, the first NME is NaN, by which no checkpoint is the best, and
+    the log says so. A prediction that is not finite is an error that names the face; of faces
+    without any score above 0, as heatmaps that are not finite give, the log warns.
 
     Args:
         normalisers: What errors are divided by, of `NORMALISERS`; those usual for the data set by
@@ -135,18 +138,31 @@ class FaceAlignmentMetric(BaseMetric):
         """
         if not results:
             self._warn('There is no face in this test.')
-            return {'faces': 0}
+            known = LAYOUTS.get(self._dataset, Layout(0))
+            return {f'NME_{(self.normalisers or known.normalisers)[0]}': np.nan, 'faces': 0}
         predictions = self.gather(results)
         normalisers = self.normalisers or predictions.layout.normalisers
         parts = bool(self.parts)
         numbers = evaluate(predictions, normalisers, self.thresholds, self.percentiles, parts)
         tables = markdown_tables(numbers, normalisers)
         MMLogger.get_current_instance().info(f'{predictions.dataset or "Faces"}\n\n{tables}\n')
+        self._warn(describe_unanswered(predictions))
         if self.outfile is not None:
             predictions.save(self.outfile, derived_arrays(predictions, normalisers))
-        full = numbers.pop(FULL)
+        full = self._with_first_key(numbers.pop(FULL), normalisers[0])
         subsets = numbers.items()
         return {**full, **{f'{name}/{key}': v for name, row in subsets for key, v in row.items()}}
+
+    def _with_first_key(self, full: dict[str, float], normaliser: str) -> dict[str, float]:
+        """Let the first key be that of the NME: the best checkpoint is chosen by it."""
+        key = f'NME_{normaliser}'
+        if key in full:
+            return full
+        self._warn(
+            f'{key} is undefined for every face: what {normaliser!r} needs is not labelled, or the '
+            'distance is 0. No checkpoint can be the best by it. Choose other `normalisers`.'
+        )
+        return {key: np.nan, **full}
 
     def gather(self, samples: Sequence[Sample]) -> Predictions:
         """Put samples together, with subsets and occlusion.
@@ -221,8 +237,8 @@ class FaceAlignmentMetric(BaseMetric):
         path = self.ann_file or noted.get(f'{self._dataset}_ann_file')
         return Path(path) if path else None
 
-    def _warn(self, message: str) -> None:
-        """Say something once, not after every epoch."""
-        if message not in self._said:
+    def _warn(self, message: Optional[str]) -> None:
+        """Say something, if there is anything to say, once and not after every epoch."""
+        if message is not None and message not in self._said:
             self._said.add(message)
             MMLogger.get_current_instance().warning(message)

@@ -22,7 +22,7 @@ class Sample:
         predicted: (M, K, 2) px.
         true: (M, K, 2) px.
         labelled: (M, K) bool.
-        scores: (M, K); NaN where the head gives none.
+        scores: (M, K); 0 where they are not finite, NaN where the head gives none.
         boxes: (M, 4) x1, y1, x2, y2 in px; NaN where there is none.
         images: Path of the picture, M times.
         ids: Annotation ids, M.
@@ -70,7 +70,7 @@ def read_sample(sample: Mapping[str, Any], with_annotation: bool = True) -> Samp
         predicted=predicted,
         true=true,
         labelled=(visible > 0) & np.isfinite(true).all(axis=-1),
-        scores=_or_nan(found.get('keypoint_scores'), true.shape[:2]),
+        scores=_scores(found.get('keypoint_scores'), true.shape[:2]),
         boxes=_or_nan(known.get('bboxes'), (faces, 4)),
         images=[image] * faces,
         ids=[UNKNOWN_ID if each is None else int(each) for each in _each(sample.get('id'), faces)],
@@ -94,6 +94,12 @@ def _or_nan(value: Any, shape: tuple[int, ...]) -> np.ndarray:
     if value is None:
         return np.full(shape, np.nan, dtype=np.float32)
     return _decimals(value).reshape(shape)
+
+
+def _scores(value: Any, shape: tuple[int, ...]) -> np.ndarray:
+    """Scores, 0 where they are not finite: such a landmark is not to be trusted either."""
+    scores = _or_nan(value, shape)
+    return scores if value is None else np.where(np.isfinite(scores), scores, 0)
 
 
 def _each(value: Any, faces: int) -> list[Any]:

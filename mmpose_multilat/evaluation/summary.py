@@ -7,7 +7,7 @@ import numpy as np
 
 from mmpose_multilat.landmarks.checks import check_numbers
 
-from .curves import area_under_curve, failure_rate
+from .curves import area_under_curve, check_threshold, failure_rate
 from .errors import landmark_errors, mean_defined
 from .layouts import check_indices
 from .normalisers import check_normaliser
@@ -43,7 +43,7 @@ def evaluate(
         predictions: N faces.
         normalisers: Keys of `NORMALISERS`; those usual for the data set by default.
         thresholds: Limits for failure rate and area, as fractions.
-        percentiles: Percentiles of the NME of faces, 0 to 100.
+        percentiles: Percentiles of the NME of faces, 0 or 1 to 100.
         parts: Whether parts of the face get numbers of their own, or landmarks by part.
 
     Returns:
@@ -128,11 +128,15 @@ def check_settings(
     for normaliser in normalisers or ():
         check_normaliser(normaliser)
     for threshold in check_numbers('thresholds', thresholds):
-        if not 0 < threshold < np.inf:
-            raise ValueError(f'thresholds must be fractions above 0, got {threshold}')
+        check_threshold(threshold)
     for percentile in check_numbers('percentiles', percentiles):
         if not 0 <= percentile <= 100:
             raise ValueError(f'percentiles must lie between 0 and 100, got {percentile}')
+        if 0 < percentile < 1:
+            raise ValueError(
+                f'percentiles are numbers from 0 to 100, got {percentile}; write '
+                f'{100 * percentile:g}'
+            )
 
 
 def check_parts(parts: Parts, num_landmarks: int) -> None:

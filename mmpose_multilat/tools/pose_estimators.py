@@ -13,6 +13,8 @@ from mmpose.apis import init_model
 from mmpose.models import TopdownPoseEstimator
 from torch import nn
 
+from mmpose_multilat.engine.finite_weights import describe_not_finite
+
 from .command_line import UserError, explain_errors
 
 NAMES_SHOWN = 3
@@ -36,8 +38,9 @@ def build_estimator(config: Config, checkpoint: str, device: str) -> TopdownPose
         The estimator on the device.
 
     Raises:
-        UserError: If the file does not exist, is no checkpoint, or belongs to another model; if the
-            config has no model, or one that cannot be built or is no top-down one.
+        UserError: If the file does not exist, is no checkpoint, belongs to another model, or holds
+            weights that are not finite; if the config has no model, or one that cannot be built or
+            is no top-down one.
     """
     state = read_weights(checkpoint)
     if config.get('model') is None:
@@ -58,7 +61,7 @@ def _load_weights(model: nn.Module, state: dict[str, torch.Tensor], checkpoint: 
     """Give a model its weights.
 
     Raises:
-        UserError: If some are missing or have another size.
+        UserError: If some are missing, not finite, or have another size.
     """
     misfit = f'checkpoint {checkpoint} was not trained with this config (other model or landmarks)'
     state = {name.removeprefix(WRAPPER): each for name, each in state.items()}
@@ -71,6 +74,9 @@ def _load_weights(model: nn.Module, state: dict[str, torch.Tensor], checkpoint: 
         names = ', '.join(missing[:NAMES_SHOWN])
         more = f' and {len(missing) - NAMES_SHOWN} more' if len(missing) > NAMES_SHOWN else ''
         raise UserError(f'{misfit}: it lacks {names}{more}')
+    fault = describe_not_finite(model)
+    if fault:
+        raise UserError(f'checkpoint {checkpoint}: {fault}')
 
 
 def read_weights(checkpoint: str) -> dict[str, torch.Tensor]:

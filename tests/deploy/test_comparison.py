@@ -1,7 +1,7 @@
 import numpy as np
 import pytest
 
-from mmpose_multilat.deploy.comparison import DiscrepancyError, compare
+from mmpose_multilat.deploy.comparison import DiscrepancyError, check_any_compared, compare
 
 
 def outputs(shift=0.0, scores=1.0, **more):
@@ -68,6 +68,16 @@ def test_heatmaps_are_compared_where_no_landmark_is():
     found = {**outputs(), 'heatmaps': np.full((1, 3, 4, 4), 2.0)}
     agreement = compare('test', found, expected, [moved])
     assert agreement.compared == 0 and agreement.relative['heatmaps'] == 1
+
+
+def test_comparisons_of_nothing_are_refused():
+    """As of a network whose heatmaps are not finite: every landmark has score 0 then."""
+    untrusted, trusted = outputs(scores=0.0), outputs()
+    nothing = compare('crops', untrusted, untrusted, [untrusted])
+    nothing.check()
+    with pytest.raises(DiscrepancyError, match='crops: .* 0 of 3 landmarks .* nothing could be'):
+        check_any_compared([nothing, nothing])
+    check_any_compared([nothing, compare('faces', trusted, trusted, [trusted])])
 
 
 def test_zeros_agree_with_zeros():

@@ -23,7 +23,7 @@ def test_areas_that_can_be_drawn():
     assert area_under_curve(np.array([0.02, 0.06, NAN]), 0.1) == pytest.approx(0.6)
 
 
-@pytest.mark.parametrize('threshold', [0.05, 0.07, 0.08, 0.10, 1.0])
+@pytest.mark.parametrize('threshold', [0.05, 0.07, 0.08, 0.10, 0.99])
 def test_area_is_the_integral_of_the_curve(threshold):
     errors = np.random.default_rng(1).gamma(3.0, 0.02, 500)
     # Between two errors the curve is constant, so a sum over these intervals has no error.
@@ -55,6 +55,13 @@ def test_what_cannot_be_computed(function):
     for errors in ([], [NAN, NAN]):
         with pytest.raises(ValueError, match='no face'):
             function(np.array(errors), 0.1)
-    for threshold in (0, -1, NAN):
-        with pytest.raises(ValueError, match='threshold must be above 0'):
+    for threshold in (0, -1, NAN, np.inf):
+        with pytest.raises(ValueError, match='thresholds must be fractions above 0'):
             function(np.array([0.1]), threshold)
+
+
+@pytest.mark.parametrize('function', [failure_rate, area_under_curve])
+@pytest.mark.parametrize('percent, fraction', [(1, '0.01'), (8, '0.08'), (7.5, '0.075')])
+def test_a_threshold_in_percent_is_refused(function, percent, fraction):
+    with pytest.raises(ValueError, match=f'got {percent}; {percent} % is {fraction}'):
+        function(np.array([0.05]), percent)

@@ -276,11 +276,7 @@ def test_two_processes_find_what_one_does(samples, tmp_path, monkeypatch):
 
 
 def test_best_checkpoint_by_the_first_key(samples):
-    hook = CheckpointHook(save_best='auto', rule='less')
-    found = measure(*samples('aflw'))
-    hook._init_rule(hook.rules, [list(found)[0]])
-    assert hook.key_indicators == ['NME_box_side']
-    assert hook.is_better_than['NME_box_side'](0.1, 0.2)
+    assert best_by_itself(measure(*samples('aflw'))) == ('NME_box_side', True)
 
 
 def test_parts_have_no_numbers_of_their_own_unless_asked_for(samples):
@@ -323,9 +319,51 @@ def test_a_prediction_that_is_not_finite(samples):
         measure(metainfo, packed)
 
 
+def best_by_itself(found):
+    """The key that MMEngine's hook follows by itself, and whether it takes the first value."""
+    hook = CheckpointHook(save_best='auto', rule='less')
+    hook._init_rule(hook.rules, [next(iter(found))])
+    (key,) = hook.key_indicators
+    return key, bool(hook.is_better_than[key](found[key], float('inf')))
+
+
 def test_no_faces(log):
-    assert measure(dict(dataset_name='wflw'), []) == {'faces': 0}
+    for settings, key in (
+        (dict(), 'NME_ocular'),
+        (dict(normalisers=['box_side', 'pupil']), 'NME_box_side'),
+    ):
+        found = measure(dict(dataset_name='wflw'), [], **settings)
+        assert found == {key: pytest.approx(np.nan, nan_ok=True), 'faces': 0}
+        assert best_by_itself(found) == (key, False)
     assert 'There is no face in this test.' in log['warning']
+    assert best_by_itself(measure(dict(dataset_name='aflw'), []))[0] == 'NME_box_side'
+
+
+def test_no_checkpoint_is_the_best_by_labels_that_are_missing(samples, log):
+    """Not by the number of undefined faces, which is the same for all checkpoints."""
+    metainfo, packed = samples('300w')
+    assert best_by_itself(measure(metainfo, packed)) == ('NME_ocular', True)
+    for sample in packed:
+        sample.gt_instances.keypoints_visible[0, 36] = 0
+    found = measure(metainfo, packed, normalisers=['ocular', 'box_tight'])
+    assert best_by_itself(found) == ('NME_ocular', False)
+    assert found['undefined_ocular'] == FACES and np.isfinite(found['NME_box_tight'])
+    (warning,) = log['warning']
+    assert "NME_ocular is undefined for every face: what 'ocular' needs is not lab" in warning
+
+
+@pytest.mark.parametrize('score', [0, np.nan, -np.inf])
+def test_faces_in_which_nothing_was_found_are_named(samples, log, score):
+    """Heatmaps that are empty or not finite: the landmarks stand at some cell, with finite errors."""
+    metainfo, packed = samples('300w')
+    for sample in packed[2:4]:
+        sample.pred_instances.keypoint_scores[:] = score
+    packed[5].pred_instances.keypoint_scores[0, 1:] = score
+    found = measure(metainfo, packed)
+    assert np.isfinite(found['NME_ocular'])
+    (warning,) = log['warning']
+    assert f'In 2 of {FACES} faces no landmark has a score above 0: ' in warning
+    assert warning.count('annotation') == 2 and 'Check the checkpoint' in warning
 
 
 def test_tensors_and_samples_without_extras(samples):

@@ -86,3 +86,13 @@ def test_missing_weights_are_named(tmp_path, weights):
     path = save(tmp_path, {name: each for name, each in weights.items() if 'head' not in name})
     with pytest.raises(UserError, match='it lacks head.*more'):
         build_estimator(config_of(68), path, 'cpu')
+
+
+def test_weights_that_are_not_finite_are_refused(tmp_path, weights):
+    broken = {
+        name: each * float('nan') for name, each in weights.items() if each.is_floating_point()
+    }
+    with pytest.raises(
+        UserError, match=r'weights.pth: backbone.* more are not finite \(NaN or inf'
+    ):
+        build_estimator(config_of(68), save(tmp_path, {**weights, **broken}), 'cpu')
