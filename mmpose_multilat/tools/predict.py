@@ -16,7 +16,8 @@ Examples:
     python -m mmpose_multilat.tools.predict photos film.mp4 --config CONFIG --checkpoint FILE --draw
     python -m mmpose_multilat.tools.predict 0 --model FILE.onnx --smooth --draw
 
-Exit status: 0 all read, 1 something was skipped, 2 a mistake in the command, 130 after Ctrl-C.
+Exit status: 0 all read, 1 something was skipped or is doubtful, 2 a mistake in the command, 130 after
+Ctrl-C.
 """
 
 import argparse
@@ -29,7 +30,11 @@ from typing import Optional
 
 from mmpose_multilat.tools.command_line import UserError, run_tool
 from mmpose_multilat.tools.devices import choose_device
-from mmpose_multilat.tools.prediction.batches import drop_doubtful, predict_frames
+from mmpose_multilat.tools.prediction.batches import (
+    drop_doubtful,
+    predict_frames,
+    report_unanswered,
+)
 from mmpose_multilat.tools.prediction.checks import check_arguments
 from mmpose_multilat.tools.prediction.drawings import DRAWN, Drawings, drawing_targets
 from mmpose_multilat.tools.prediction.frames import count_frames, read_frames
@@ -41,10 +46,10 @@ from mmpose_multilat.tools.prediction.progress import Progress
 from mmpose_multilat.tools.prediction.setup import choose_boxes, load_network
 from mmpose_multilat.tools.prediction.smoothing import OneEuroSettings
 from mmpose_multilat.tools.prediction.tracking import FaceSmoother
-from mmpose_multilat.tools.result_folder import make_folder
+from mmpose_multilat.tools.result_folder import claimed, make_folder
 
 SKIPPED = 1
-"""Exit status when something could not be used."""
+"""Exit status when something could not be used or believed."""
 
 
 def predict(arguments: argparse.Namespace, problems: Problems) -> None:
@@ -60,14 +65,17 @@ def predict(arguments: argparse.Namespace, problems: Problems) -> None:
     device = _torch_device(arguments)
     find_boxes = choose_boxes(arguments, sources, problems, device)
     model, cut = load_network(arguments, device)
-    lines = _prepare_folder(arguments.out, arguments.overwrite)
+    make_folder(arguments.out)
     progress = Progress(count_frames(sources, arguments.max_frames))
     problems.show = progress.message
     frames = read_frames(sources, problems, arguments.max_frames)
     results = predict_frames(frames, find_boxes, cut, model, arguments.batch_size)
+    results = report_unanswered(results, problems)
     if arguments.min_score is not None:
         results = drop_doubtful(results, arguments.min_score)
     with ExitStack() as stack:
+        stack.enter_context(claimed(arguments.out))
+        lines = _check_results(arguments.out, arguments.overwrite)
         writers = [stack.enter_context(LineWriter(lines))]
         if arguments.draw:
             writers.append(stack.enter_context(Drawings(targets)))
@@ -97,16 +105,15 @@ def _build_smoother(arguments: argparse.Namespace) -> Optional[FaceSmoother]:
     return FaceSmoother(settings)
 
 
-def _prepare_folder(folder: Path, overwrite: bool) -> Path:
-    """Make the result folder; gives the file of the lines.
+def _check_results(folder: Path, overwrite: bool) -> Path:
+    """The file of the lines.
 
     Raises:
-        UserError: If that is not possible, or earlier results are there.
+        UserError: If earlier results are there.
     """
     lines = folder / LINES
     if lines.exists() and not overwrite:
         raise UserError(f'{lines} exists; add --overwrite to replace it, or choose another --out')
-    make_folder(folder)
     return lines
 
 
@@ -114,7 +121,7 @@ def _print_summary(arguments: argparse.Namespace, faces: int, skipped: int) -> N
     drawn = f', {DRAWN}/' if arguments.draw else ''
     print(f'{faces} faces; written to {arguments.out}: {LINES}{drawn}')
     if skipped:
-        print(f'{skipped} skipped, see above', file=sys.stderr)
+        print(f'{skipped} skipped or doubtful, see above', file=sys.stderr)
 
 
 def main(arguments: Optional[Sequence[str]] = None) -> int:

@@ -16,6 +16,7 @@ from mmpose.registry import MODELS
 from mmpose_multilat.datasets.synthetic import Request, generate, write_data_sets
 from mmpose_multilat.tools.predict import main
 from mmpose_multilat.tools.prediction.landmark_model import TorchLandmarkModel
+from mmpose_multilat.tools.result_folder import claimed, fcntl
 
 ROOT = Path(__file__).parents[2]
 BASE = ROOT / 'configs/face_2d_keypoint/popos/300w/popos_hrnetv2-w18_4xb32-100e_300w-256x256-hm4.py'
@@ -155,7 +156,7 @@ def test_everything_at_once(folder, tmp_path, capsys):
     words = [str(mixed), str(folder / 'film.mp4'), *network(folder), '--out', str(out)]
     assert main([*words, '--draw', '--smooth', '--batch-size', '2']) == 1
     printed = capsys.readouterr()
-    assert printed.err.count('skipped ') == 3 and '3 skipped, see above' in printed.err
+    assert printed.err.count('skipped /') == 3 and '3 skipped or doubtful, see above' in printed.err
     lines = lines_of(out)
     assert [(Path(line['file']).name, line['frame']) for line in lines] == [
         ('dot.png', None),
@@ -192,6 +193,27 @@ def test_earlier_results_are_not_replaced_by_accident(folder, tmp_path, capsys):
     assert 'predictions.jsonl exists; add --overwrite' in capsys.readouterr().err
     assert len(lines_of(tmp_path)) == 2
     assert main([*words, '--overwrite']) == 0
+    assert len(lines_of(tmp_path)) == FRAMES
+
+
+@pytest.mark.skipif(fcntl is None, reason='Windows has no such locks')
+@pytest.mark.parametrize('extra', [[], ['--overwrite']])
+def test_a_folder_that_another_process_writes_to_is_refused(folder, tmp_path, capsys, extra):
+    words = [str(folder / 'film.mp4'), *network(folder), '--out', str(tmp_path), '--box', 'whole']
+    with claimed(tmp_path):
+        assert main([*words, *extra]) == 2
+    assert f'is writing its results to --out {tmp_path}' in capsys.readouterr().err
+    assert files_of(tmp_path) == []
+    assert main(words) == 0
+
+
+def test_a_network_that_finds_nothing_is_named(folder, tmp_path, capsys, monkeypatch):
+    """Its weights are finite, its output is not: half precision overflows, for example."""
+    monkeypatch.setattr(torch.nn.BatchNorm2d, 'forward', lambda self, x: x * float('nan'))
+    words = [str(folder / 'film.mp4'), *network(folder), '--out', str(tmp_path), '--box', 'whole']
+    assert main(words) == 1
+    said = f'in {FRAMES} faces no landmark has a score above 0, first in '
+    assert said in capsys.readouterr().err
     assert len(lines_of(tmp_path)) == FRAMES
 
 

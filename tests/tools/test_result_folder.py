@@ -1,10 +1,19 @@
+import errno
 import os
+import subprocess
+import sys
 import tempfile
 
 import pytest
 
 from mmpose_multilat.tools.command_line import UserError
-from mmpose_multilat.tools.result_folder import check_folder, make_folder, write_whole
+from mmpose_multilat.tools import result_folder
+from mmpose_multilat.tools.result_folder import (
+    check_folder,
+    claimed,
+    make_folder,
+    write_whole,
+)
 
 
 def test_the_folder_is_made_and_left_empty(tmp_path):
@@ -49,3 +58,57 @@ def test_a_file_is_replaced_as_a_whole_or_not_at_all(tmp_path, monkeypatch):
     with pytest.raises(OSError, match='No space left'):
         write_whole(path, 'third')
     assert path.read_bytes() == b'second\r\n' and list(tmp_path.iterdir()) == [path]
+
+
+needs_locks = pytest.mark.skipif(result_folder.fcntl is None, reason='Windows has no such locks')
+
+
+@needs_locks
+def test_a_folder_is_one_process_own_until_it_has_ended(tmp_path):
+    with claimed(tmp_path):
+        with pytest.raises(UserError, match=f'another process is writing .* --out {tmp_path}'):
+            claimed(tmp_path).__enter__()
+        (tmp_path / 'other').mkdir()
+        with claimed(tmp_path / 'other'):
+            pass
+    with pytest.raises(ZeroDivisionError), claimed(tmp_path):
+        raise ZeroDivisionError
+    with claimed(tmp_path):
+        assert [path.name for path in tmp_path.iterdir()] == ['other']
+
+
+@needs_locks
+def test_a_process_that_was_killed_keeps_nothing(tmp_path):
+    text = f'import fcntl, os; fcntl.flock(os.open({str(tmp_path)!r}, os.O_RDONLY), fcntl.LOCK_EX)'
+    text += "; print('locked', flush=True); input()"
+    with subprocess.Popen(
+        [sys.executable, '-S', '-c', text], stdin=subprocess.PIPE, stdout=subprocess.PIPE
+    ) as other:
+        assert other.stdout.readline() == b'locked\n'
+        with pytest.raises(UserError):
+            claimed(tmp_path).__enter__()
+        other.kill()
+    with claimed(tmp_path):
+        pass
+
+
+@needs_locks
+@pytest.mark.parametrize('number, goes_on', [(errno.ENOLCK, True), (errno.EIO, False)])
+def test_disks_that_cannot_lock(tmp_path, monkeypatch, number, goes_on):
+    def refuse(*arguments):
+        raise OSError(number, os.strerror(number))
+
+    monkeypatch.setattr(result_folder.fcntl, 'flock', refuse)
+    reached = []
+    try:
+        with claimed(tmp_path):
+            reached.append(True)
+    except OSError:
+        assert not goes_on
+    assert bool(reached) == goes_on
+
+
+def test_systems_without_locks_go_on(tmp_path, monkeypatch):
+    monkeypatch.setattr(result_folder, 'fcntl', None)
+    with claimed(tmp_path), claimed(tmp_path):
+        pass

@@ -11,6 +11,7 @@ from .boxes import Box, BoxFinder
 from .crops import Crop, covariances_to_picture, to_picture
 from .frames import Frame
 from .landmark_model import LandmarkModel
+from .problems import Problems
 
 MOST_WAITING = 256 * 2**20
 """Bytes of pictures that may wait for their batch to fill up."""
@@ -129,3 +130,25 @@ def drop_doubtful(results: Iterable[FrameFaces], min_score: float) -> Iterator[F
     for result in results:
         result.faces = [face for face in result.faces if np.mean(face.scores) >= min_score]
         yield result
+
+
+def report_unanswered(results: Iterable[FrameFaces], problems: Problems) -> Iterator[FrameFaces]:
+    """Report in how many faces the network found nothing, in the end and in one line.
+
+    No landmark has a score above 0 there, as where its output is empty or not finite.
+
+    Args:
+        results: Pictures with their faces, which stay as they are.
+        problems: Is told.
+    """
+    count, first = 0, ''
+    for result in results:
+        unanswered = sum(not (face.scores > 0).any() for face in result.faces)
+        first = first or (result.frame.name if unanswered else '')
+        count += unanswered
+        yield result
+    if count:
+        problems.doubt(
+            f'in {count} faces no landmark has a score above 0, first in {first}; the output of '
+            'the network is empty or not finite there, so check its weights'
+        )

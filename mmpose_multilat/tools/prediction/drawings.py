@@ -9,7 +9,7 @@ from typing import Optional
 import cv2
 import numpy as np
 
-from mmpose_multilat.landmarks.whole_files import replacing
+from mmpose_multilat.landmarks.whole_files import part_of, replacing
 from mmpose_multilat.tools.command_line import UserError
 from mmpose_multilat.visualization import draw_covariances, draw_face
 
@@ -62,7 +62,7 @@ class VideoWriter(PartWriter):
     """
 
     def __init__(self, path: Path, size: tuple[int, int], rate: float) -> None:
-        self._path, self._part = path, path.with_name(f'{path.stem}.part{path.suffix}')
+        self._path, self._part = path, _video_part(path)
         # The format knows even sizes only.
         self._size = size[0] + size[0] % 2, size[1] + size[1] % 2
         code = cv2.VideoWriter_fourcc(*VIDEO_CODE)
@@ -84,6 +84,12 @@ class VideoWriter(PartWriter):
         """Complete the file and give it its name, see `PartWriter`."""
         self._writer.release()
         settle(self._part, self._path, ended_by)
+
+
+def _video_part(path: Path) -> Path:
+    """Where this process writes a video; its ending tells OpenCV the format."""
+    part = part_of(path.with_suffix(''))
+    return part.with_name(part.name + path.suffix)
 
 
 class Drawings(PartWriter):

@@ -6,6 +6,8 @@ from typing import Any, Callable, Optional
 
 import numpy as np
 
+from mmpose_multilat.landmarks.whole_files import part_of
+
 from .batches import Face, FrameFaces
 from .part_files import PartWriter, settle
 
@@ -88,7 +90,7 @@ class LineWriter(PartWriter):
     """
 
     def __init__(self, path: Path) -> None:
-        self._path, self._part = path, path.with_name(path.name + '.part')
+        self._path, self._part = path, part_of(path)
         self._file = self._part.open('wb')
 
     def write(self, result: FrameFaces) -> None:

@@ -7,6 +7,7 @@ from typing import Optional
 import numpy as np
 from mmengine.registry import DefaultScope, init_default_scope
 
+from mmpose_multilat.engine.finite_weights import describe_not_finite
 from mmpose_multilat.tools.command_line import UserError, explain_errors
 from mmpose_multilat.tools.pose_estimators import read_weights
 
@@ -63,6 +64,9 @@ class MMDetDetector:
         try:
             with explain_errors(f'--detector-config {config} cannot be built'):
                 self._model = init_detector(config, checkpoint, device=device)
+            fault = describe_not_finite(self._model)
+            if fault:
+                raise UserError(f'--detector-checkpoint {checkpoint}: {fault}')
         finally:
             # It has made MMDetection's registries the default; the landmark network needs MMPose's.
             init_default_scope('mmpose')

@@ -1,4 +1,4 @@
-"""What could not be used: named at once, counted for the exit status."""
+"""What could not be used or believed: named at once, counted for the exit status."""
 
 import sys
 from typing import Callable
@@ -12,7 +12,7 @@ class Problems:
     """Count of what was skipped.
 
     Attributes:
-        count: Number of skipped things.
+        count: Number of skipped and doubtful things.
         show: Shows a line to the user; on the error stream at first.
     """
 
@@ -29,6 +29,11 @@ class Problems:
         """
         self.count += 1
         self.show(f'skipped {name}: {reason}')
+
+    def doubt(self, line: str) -> None:
+        """Report a result that was written and cannot be believed."""
+        self.count += 1
+        self.show(f'doubtful: {line}')
 
     def note(self, line: str) -> None:
         """Tell what is worth knowing without being a reason to fail."""

@@ -2,12 +2,17 @@ import numpy as np
 import pytest
 
 from mmpose_multilat.tools.prediction import batches
-from mmpose_multilat.tools.prediction.batches import drop_doubtful, predict_frames
+from mmpose_multilat.tools.prediction.batches import (
+    drop_doubtful,
+    predict_frames,
+    report_unanswered,
+)
 from mmpose_multilat.tools.prediction.boxes import Box
 from mmpose_multilat.tools.prediction.crops import Crop
 from mmpose_multilat.tools.prediction.frames import Frame
 from mmpose_multilat.tools.prediction.inputs import Source
 from mmpose_multilat.tools.prediction.landmark_model import Landmarks
+from mmpose_multilat.tools.prediction.problems import Problems
 
 
 class Network:
@@ -93,3 +98,24 @@ def test_doubtful_faces_are_dropped():
     results = list(predict_frames(frames(0, 3, 1), boxes_of, cut, Network(), 4))
     kept = [len(result.faces) for result in drop_doubtful(results, 0.11)]
     assert kept == [0, 2, 1]
+
+
+class BrokenNetwork(Network):
+    """Its scores are those of heatmaps that are not finite."""
+
+    score = 0.0
+
+    def __call__(self, crops):
+        found = super().__call__(crops)
+        return Landmarks(found.keypoints, np.full_like(found.scores, self.score))
+
+
+@pytest.mark.parametrize('score, doubtful', [(0.0, 5), (np.nan, 5), (-1.0, 5), (0.1, 0)])
+def test_faces_in_which_nothing_was_found_are_reported_once(score, doubtful):
+    problems, said, network = Problems(), [], BrokenNetwork()
+    problems.show, network.score = said.append, score
+    results = predict_frames(frames(0, 2, 3), boxes_of, cut, network, 4)
+    assert sum(len(each.faces) for each in report_unanswered(results, problems)) == 5
+    assert problems.count == len(said) == bool(doubtful)
+    for line in said:
+        assert 'in 5 faces no landmark has a score above 0, first in 1.jpg' in line

@@ -4,6 +4,7 @@ import os
 import numpy as np
 import pytest
 
+from mmpose_multilat.landmarks.whole_files import part_of
 from mmpose_multilat.tools.prediction.batches import Face, FrameFaces
 from mmpose_multilat.tools.prediction.boxes import Box
 from mmpose_multilat.tools.prediction.frames import Frame
@@ -67,7 +68,7 @@ def test_lines_are_whole_and_the_file_appears_when_closed(tmp_path):
     writer = LineWriter(path)
     writer.write(result('ä 顔.jpg', faces=[face()]))
     writer.write(result(os.fsdecode(b'\xff.jpg')))
-    part = (tmp_path / 'lines.jsonl.part').read_text('utf-8')
+    part = part_of(path).read_text('utf-8')
     assert part.count('\n') == 2 and not path.exists()
     writer.close()
     assert [each.name for each in tmp_path.iterdir()] == ['lines.jsonl']
@@ -79,7 +80,8 @@ def test_lines_are_whole_and_the_file_appears_when_closed(tmp_path):
 @pytest.mark.parametrize('error', [ValueError, OSError, KeyboardInterrupt])
 @pytest.mark.parametrize('earlier', [True, False])
 def test_only_what_is_complete_replaces_earlier_lines(tmp_path, capsys, error, earlier):
-    path, part = tmp_path / 'lines.jsonl', tmp_path / 'lines.jsonl.part'
+    path = tmp_path / 'lines.jsonl'
+    part = part_of(path)
     if earlier:
         path.write_text('earlier')
     with pytest.raises(error), LineWriter(path) as writer:
@@ -95,8 +97,8 @@ def test_only_what_is_complete_replaces_earlier_lines(tmp_path, capsys, error, e
 
 @pytest.mark.skipif(not os.path.exists('/dev/full'), reason='needs the full disk of Linux')
 def test_lines_of_a_full_disk_leave_no_file(tmp_path):
-    (tmp_path / 'lines.jsonl.part').symlink_to('/dev/full')
     path = tmp_path / 'lines.jsonl'
+    part_of(path).symlink_to('/dev/full')
     with pytest.raises(OSError, match='No space left'), LineWriter(path) as writer:
         writer.write(result())
     assert not list(tmp_path.iterdir())

@@ -12,6 +12,7 @@ from mmpose_multilat.tools.prediction.mmdet_detector import MMDetDetector
 
 apis = pytest.importorskip('mmdet.apis')
 
+NETWORK = torch.nn.Linear(1, 1)
 FRAME = Frame(Source('picture', 'a.jpg'), np.zeros((30, 40, 3), np.uint8))
 
 
@@ -38,10 +39,10 @@ def calls(monkeypatch):
     def init_detector(config, checkpoint, device):
         init_default_scope('mmdet')
         calls.append((config, checkpoint, device))
-        return 'network'
+        return NETWORK
 
     def inference_detector(model, picture):
-        assert model == 'network' and picture is FRAME.picture
+        assert model is NETWORK and picture is FRAME.picture
         calls.append(DefaultScope.get_current_instance().scope_name)
         return Answer
 
@@ -86,3 +87,12 @@ def test_mistakes(files, calls, tmp_path):
     with pytest.raises(UserError, match='is no checkpoint'):
         MMDetDetector(files[0], files[0], 'cpu')
     assert not calls
+
+
+def test_weights_that_are_not_finite_are_refused(files, calls, monkeypatch):
+    """Such a network finds no faces, in any picture."""
+    broken = torch.nn.Linear(1, 1)
+    torch.nn.init.constant_(broken.weight, float('nan'))
+    monkeypatch.setattr(apis, 'init_detector', lambda *arguments, **options: broken)
+    with pytest.raises(UserError, match='--detector-checkpoint .*: weight are not finite'):
+        MMDetDetector(*files, 'cpu')
