@@ -6,7 +6,7 @@ from typing import Optional
 import cv2
 import numpy as np
 
-from .face_curves import CURVES
+from mmpose_multilat.landmarks.schemes import scheme_of
 
 POINT_COLOUR = (90, 255, 120)  # BGR
 UNTRUSTED_COLOUR = (60, 90, 255)
@@ -59,8 +59,8 @@ def draw_face(
 ) -> None:
     """Draw the landmarks of one face into a picture.
 
-    Faces of 68 and 98 landmarks get the lines of jaw, brows, nose, eyes and lips, if they are large
-    enough.
+    Faces of a known annotation scheme, told by its number of landmarks, get the lines of contour,
+    brows, nose, eyes and lips, if they are large enough.
 
     Args:
         canvas: (h, w, 3) uint8 BGR picture, changed in place.
@@ -112,7 +112,7 @@ def _draw_landmarks(
     """Draw curves and dots into a picture that is enlarged by a factor."""
     seen = np.isfinite(keypoints).all(-1)
     width = max(1, round(max(1.0, side * LINE_SHARE) * factor))
-    for indices, closed in CURVES.get(len(keypoints), ()) if side >= SMALL_FACE else ():
+    for indices, closed in scheme_of(len(keypoints)).outlines if side >= SMALL_FACE else ():
         points = _fixed(keypoints[[index for index in indices if seen[index]]])
         cv2.polylines(canvas, [points], closed, CURVE_COLOUR, width, cv2.LINE_AA, SUBPIXEL_BITS)
     radius = max(SMALLEST_POINT, side * POINT_SHARE)

@@ -63,9 +63,9 @@ def face(count, side):
 
 
 @pytest.mark.parametrize(
-    'count, side, drawn', [(68, 200, 1), (98, 200, 1), (68, 50, 0), (29, 200, 0)]
+    'count, side, drawn', [(68, 200, 1), (98, 200, 1), (29, 200, 1), (68, 50, 0), (30, 200, 0)]
 )
-def test_curves_of_large_faces_with_a_known_mark_up(count, side, drawn):
+def test_curves_of_large_faces_of_a_known_scheme(count, side, drawn):
     picture = canvas()
     draw_face(picture, face(count, side))
     assert has(picture, CURVE_COLOUR) == drawn
