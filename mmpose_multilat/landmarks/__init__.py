@@ -1,7 +1,21 @@
 """Values and facts about landmarks and their datasets, without registries."""
 
+from .catalogue import DATASETS, dataset_of
 from .crops import CropGeometry
+from .dataset import DatasetFile, FaceDataset
 from .geometry import HeatmapGeometry
 from .located import Located
+from .schemes import SCHEMES, LandmarkScheme, scheme_of
 
-__all__ = ['CropGeometry', 'HeatmapGeometry', 'Located']
+__all__ = [
+    'DATASETS',
+    'SCHEMES',
+    'CropGeometry',
+    'DatasetFile',
+    'FaceDataset',
+    'HeatmapGeometry',
+    'LandmarkScheme',
+    'Located',
+    'dataset_of',
+    'scheme_of',
+]
