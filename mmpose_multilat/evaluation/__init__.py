@@ -12,16 +12,13 @@ from mmpose_multilat.evaluation.errors import (
     part_errors,
 )
 from mmpose_multilat.evaluation.face_alignment_metric import FaceAlignmentMetric
-from mmpose_multilat.evaluation.layouts import LAYOUTS, Layout
 from mmpose_multilat.evaluation.normalisers import NORMALISERS, normalising_distances
 from mmpose_multilat.evaluation.predictions import Predictions
 from mmpose_multilat.evaluation.summary import evaluate
 
 __all__ = [
-    'LAYOUTS',
     'NORMALISERS',
     'FaceAlignmentMetric',
-    'Layout',
     'Predictions',
     'area_under_curve',
     'cumulative_errors',

@@ -65,7 +65,7 @@ def part_errors(
     Args:
         predictions: N faces.
         normaliser: A key of `NORMALISERS`.
-        parts: Landmarks by part; those of the data set's markup by default.
+        parts: Landmarks by part; those of the annotation scheme by default.
 
     Returns:
         Part -> (N,) fractions; NaN where undefined.
@@ -74,7 +74,7 @@ def part_errors(
         ValueError: As `landmark_errors` does.
     """
     errors = landmark_errors(predictions, normaliser)
-    chosen = predictions.layout.parts if parts is None else parts
+    chosen = predictions.scheme.parts if parts is None else parts
     return {name: mean_defined(errors[:, list(each)], axis=1) for name, each in chosen.items()}
 
 

@@ -11,12 +11,13 @@ from mmengine.evaluator import BaseMetric
 from mmengine.logging import MessageHub, MMLogger
 from mmpose.registry import METRICS
 
+from mmpose_multilat.landmarks import FaceDataset, dataset_of
 from mmpose_multilat.landmarks.checks import check_flag
 
 from .annotations import AnnotatedFaces, check_annotation_file
+from .ends import EndsArgument, as_ends
 from .errors import describe_unanswered
-from .layouts import LAYOUTS, EndsArgument, Layout, as_ends, layout_for
-from .normalisers import check_layout
+from .normalisers import check_scheme
 from .occlusion import occluded_landmarks
 from .outfile import check_outfile, derived_arrays
 from .predictions import Predictions
@@ -119,8 +120,8 @@ class FaceAlignmentMetric(BaseMetric):
             ValueError: If predictions do not fit the annotation or the settings.
         """
         for each in data_samples:
-            layout = self._layout(each['gt_instances']['keypoints'].shape[1])
-            with_annotation = self._tells_occlusion(layout) or self._has_fields()
+            dataset = self._facts(each['gt_instances']['keypoints'].shape[1])
+            with_annotation = dataset.tells_occlusion or self._has_fields()
             self.results.append(read_sample(each, with_annotation))
 
     def compute_metrics(self, results: list[Sample]) -> dict[str, float]:
@@ -138,10 +139,10 @@ class FaceAlignmentMetric(BaseMetric):
         """
         if not results:
             self._warn('There is no face in this test.')
-            known = LAYOUTS.get(self._dataset, Layout(0))
-            return {f'NME_{(self.normalisers or known.normalisers)[0]}': np.nan, 'faces': 0}
+            known = dataset_of(self._dataset, num_landmarks=0).normalisers
+            return {f'NME_{(self.normalisers or known)[0]}': np.nan, 'faces': 0}
         predictions = self.gather(results)
-        normalisers = self.normalisers or predictions.layout.normalisers
+        normalisers = self.normalisers or predictions.usual_normalisers
         parts = bool(self.parts)
         numbers = evaluate(predictions, normalisers, self.thresholds, self.percentiles, parts)
         tables = markdown_tables(numbers, normalisers)
@@ -177,7 +178,7 @@ class FaceAlignmentMetric(BaseMetric):
             name: np.concatenate([getattr(sample, name) for sample in samples])
             for name in ('predicted', 'true', 'labelled', 'scores', 'boxes')
         }
-        layout = self._layout(arrays['true'].shape[1])
+        dataset = self._facts(arrays['true'].shape[1])
         faces = AnnotatedFaces(
             images=[image for sample in samples for image in sample.images],
             first_landmarks=arrays['true'][:, 0],
@@ -185,9 +186,9 @@ class FaceAlignmentMetric(BaseMetric):
             given=[record for sample in samples for record in sample.annotations],
             annotation_file=self._annotation_file(),
         )
-        members, messages = find_members(faces, self.subsets, layout.num_landmarks)
+        members, messages = find_members(faces, self.subsets, dataset.scheme.num_landmarks)
         occluded = None
-        if self._tells_occlusion(layout):
+        if dataset.tells_occlusion:
             occluded, message = occluded_landmarks(faces, arrays['labelled'])
             messages += [message] if message else []
         for message in messages:
@@ -198,31 +199,32 @@ class FaceAlignmentMetric(BaseMetric):
             images=faces.images,
             ids=faces.ids,
             subsets=members,
-            dataset=self._dataset,
-            layout=layout,
+            dataset=dataset.name,
+            scheme=dataset.scheme,
         )
 
-    def _layout(self, num_landmarks: int) -> Layout:
-        """The markup with the user's changes.
+    def _facts(self, num_landmarks: int) -> FaceDataset:
+        """What is known of the dataset, with the user's changes.
 
         Raises:
             ValueError: If a setting names a landmark that does not exist, or one is missing.
         """
-        layout = layout_for(self._dataset, num_landmarks)
-        for setting in ('eyes', 'pupils'):
-            if getattr(self, setting) is not None:
-                ends = as_ends(getattr(self, setting), setting, num_landmarks)
-                layout = replace(layout, **{setting: ends})
+        dataset = dataset_of(self._dataset, num_landmarks)
+        changes: dict[str, Any] = {
+            setting: as_ends(getattr(self, setting), setting, num_landmarks)
+            for setting in ('eyes', 'pupils')
+            if getattr(self, setting) is not None
+        }
         check_parts(self.parts, num_landmarks)
         if isinstance(self.parts, Mapping):
-            parts = {name: tuple(map(int, indices)) for name, indices in self.parts.items()}
-            layout = replace(layout, parts=parts)
-        for normaliser in self.normalisers or layout.normalisers:
-            check_layout(layout, normaliser, self._dataset)
-        return layout
-
-    def _tells_occlusion(self, layout: Layout) -> bool:
-        return layout.occlusion if self.occlusion is None else self.occlusion
+            changes['parts'] = {
+                name: tuple(map(int, indices)) for name, indices in self.parts.items()
+            }
+        scheme = replace(dataset.scheme, **changes)
+        for normaliser in self.normalisers or dataset.normalisers:
+            check_scheme(scheme, normaliser, dataset.name)
+        occlusion = dataset.tells_occlusion if self.occlusion is None else self.occlusion
+        return replace(dataset, scheme=scheme, tells_occlusion=occlusion)
 
     def _has_fields(self) -> bool:
         return any('field' in rule for rule in self.subsets.values())

@@ -4,11 +4,12 @@ from typing import Callable
 
 import numpy as np
 
-from .layouts import Layout
+from mmpose_multilat.landmarks import LandmarkScheme
+
 from .predictions import Predictions
 
 ENDS = dict(ocular='eyes', pupil='pupils')
-"""Normaliser -> attribute of `Layout` that holds the ends of its distance."""
+"""Normaliser -> attribute of `LandmarkScheme` that holds the ends of its distance."""
 
 
 def normalising_distances(predictions: Predictions, normaliser: str) -> np.ndarray:
@@ -23,7 +24,7 @@ def normalising_distances(predictions: Predictions, normaliser: str) -> np.ndarr
         finite, where there is no box, and where the distance is 0.
 
     Raises:
-        ValueError: If there is no such normaliser, or the markup does not know its landmarks.
+        ValueError: If there is no such normaliser, or the scheme does not know its landmarks.
     """
     check_normaliser(normaliser)
     distances = NORMALISERS[normaliser](predictions)
@@ -43,18 +44,18 @@ def check_normaliser(normaliser: str) -> None:
         )
 
 
-def check_layout(layout: Layout, normaliser: str, dataset: str) -> None:
-    """Refuse a normaliser whose landmarks the markup does not know.
+def check_scheme(scheme: LandmarkScheme, normaliser: str, dataset: str) -> None:
+    """Refuse a normaliser whose landmarks the annotation scheme does not know.
 
     Raises:
         ValueError: Naming the setting that tells them.
     """
     check_normaliser(normaliser)
     setting = ENDS.get(normaliser)
-    if setting is not None and getattr(layout, setting) is None:
+    if setting is not None and getattr(scheme, setting) is None:
         raise ValueError(
             f'normaliser {normaliser!r} needs the {setting} of data set {dataset!r} with '
-            f'{layout.num_landmarks} landmarks, which are not known; name them by the setting '
+            f'{scheme.num_landmarks} landmarks, which are not known; name them by the setting '
             f'{setting}=(i, j), or choose another normaliser'
         )
 
@@ -66,8 +67,8 @@ def counted_landmarks(predictions: Predictions) -> np.ndarray:
 
 def _between(predictions: Predictions, normaliser: str) -> np.ndarray:
     """Distance between two points, each the mean of its landmarks."""
-    check_layout(predictions.layout, normaliser, predictions.dataset)
-    ends = getattr(predictions.layout, ENDS[normaliser])
+    check_scheme(predictions.scheme, normaliser, predictions.dataset)
+    ends = getattr(predictions.scheme, ENDS[normaliser])
     counted = counted_landmarks(predictions)[..., None]
     points = np.where(counted, predictions.true.astype(np.float64), np.nan)
     offset = points[:, list(ends[0])].mean(axis=1) - points[:, list(ends[1])].mean(axis=1)

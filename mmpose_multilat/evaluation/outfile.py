@@ -29,7 +29,7 @@ def derived_arrays(predictions: Predictions, normalisers: Sequence[str]) -> dict
         parts = part_errors(predictions, normaliser)
         shape = (len(parts), len(predictions))
         arrays[f'part_errors_{normaliser}'] = np.array(list(parts.values())).reshape(shape).T
-    return {**arrays, 'part_names': np.array(list(predictions.layout.parts), dtype=np.str_)}
+    return {**arrays, 'part_names': np.array(list(predictions.scheme.parts), dtype=np.str_)}
 
 
 def check_outfile(path: Union[str, Path]) -> Path:

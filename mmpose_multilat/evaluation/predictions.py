@@ -4,15 +4,16 @@ import json
 import zipfile
 import zlib
 from collections.abc import Mapping
-from dataclasses import asdict, dataclass, field
+from dataclasses import dataclass, field
 from pathlib import Path
-from typing import Any, Optional, Union
+from typing import Optional, Union
 
 import numpy as np
 
+from mmpose_multilat.landmarks import LandmarkScheme, dataset_of
 from mmpose_multilat.landmarks.whole_files import replacing
 
-from .layouts import Layout, layout_for
+from .scheme_facts import facts_of, scheme_from
 
 FORMAT = 'mmpose_multilat predictions'
 """Stands in every file, so that another .npz is not taken for one of these."""
@@ -49,7 +50,7 @@ class Predictions:
         ids: Annotation id of each face, N.
         subsets: Name of a subset -> whether a face belongs to it, (N,) bool.
         dataset: ``dataset_name`` of MMPose's metainfo, ``'wflw'`` for example.
-        layout: Markup; that of the data set by default.
+        scheme: Annotation scheme; that of the dataset by default.
 
     Raises:
         ValueError: If the shapes do not agree.
@@ -65,7 +66,7 @@ class Predictions:
     ids: list[int]
     subsets: dict[str, np.ndarray] = field(default_factory=dict)
     dataset: str = ''
-    layout: Layout = None  # type: ignore[assignment]  # filled in below
+    scheme: LandmarkScheme = None  # type: ignore[assignment]  # filled in below
 
     def __post_init__(self) -> None:
         if self.true.ndim != 3 or self.true.shape[2] != 2:
@@ -83,11 +84,16 @@ class Predictions:
                 f'{faces} faces need as many images and ids, got {len(self.images)} images and '
                 f'{len(self.ids)} ids'
             )
-        if self.layout is None:
-            object.__setattr__(self, 'layout', layout_for(self.dataset, landmarks))
+        if self.scheme is None:
+            object.__setattr__(self, 'scheme', dataset_of(self.dataset, landmarks).scheme)
 
     def __len__(self) -> int:
         return len(self.true)
+
+    @property
+    def usual_normalisers(self) -> tuple[str, ...]:
+        """What the literature divides errors on this dataset by, the most usual first."""
+        return dataset_of(self.dataset, self.scheme.num_landmarks).normalisers
 
     def save(
         self, path: Union[str, Path], derived: Optional[Mapping[str, np.ndarray]] = None
@@ -124,7 +130,7 @@ class Predictions:
                 len(self.subsets), len(self)
             ),
             dataset=np.array(self.dataset),
-            layout=np.array(json.dumps(asdict(self.layout))),
+            layout=np.array(json.dumps(facts_of(self.scheme, self.usual_normalisers))),
         )
         return arrays if self.occluded is None else {**arrays, 'occluded': self.occluded}
 
@@ -175,7 +181,7 @@ class Predictions:
             ids=arrays['ids'].tolist(),
             subsets=dict(subsets),
             dataset=str(arrays['dataset']),
-            layout=_layout(json.loads(str(arrays['layout']))),
+            scheme=scheme_from(str(arrays['dataset']), json.loads(str(arrays['layout']))),
         )
 
 
@@ -189,13 +195,3 @@ def _not_ours(path: Union[str, Path], error: Exception) -> ValueError:
         f'{path} is not a complete file of predictions ({type(error).__name__}: {error}); it must '
         'be an .npz file written by the `outfile` of FaceAlignmentMetric'
     )
-
-
-def _layout(facts: dict[str, Any]) -> Layout:
-    """A layout as JSON gives it back, with tuples in the place of lists."""
-    for name in ('eyes', 'pupils'):
-        if facts[name] is not None:
-            facts[name] = tuple(tuple(end) for end in facts[name])
-    facts['parts'] = {name: tuple(indices) for name, indices in facts['parts'].items()}
-    facts['normalisers'] = tuple(facts['normalisers'])
-    return Layout(**facts)

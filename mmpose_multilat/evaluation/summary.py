@@ -8,8 +8,8 @@ import numpy as np
 from mmpose_multilat.landmarks.checks import check_numbers
 
 from .curves import area_under_curve, check_threshold, failure_rate
+from .ends import check_indices
 from .errors import landmark_errors, mean_defined
-from .layouts import check_indices
 from .normalisers import check_normaliser
 from .predictions import Predictions
 
@@ -54,7 +54,7 @@ def evaluate(
         ValueError: If a setting is wrong or a prediction is not finite.
     """
     check_settings(normalisers, thresholds, percentiles)
-    normalisers = predictions.layout.normalisers if normalisers is None else normalisers
+    normalisers = predictions.usual_normalisers if normalisers is None else normalisers
     masks = _landmark_masks(predictions, parts)
     sets = {FULL: np.ones(len(predictions), dtype=bool), **predictions.subsets}
     results: dict[str, dict[str, float]] = {name: {} for name in sets}
@@ -168,7 +168,7 @@ def _landmark_masks(predictions: Predictions, parts: Parts) -> dict[str, np.ndar
     masks = {}
     if predictions.occluded is not None:
         masks = {'visible': ~predictions.occluded, 'occluded': predictions.occluded}
-    chosen = predictions.layout.parts if parts is True else parts or {}
+    chosen = predictions.scheme.parts if parts is True else parts or {}
     for name, indices in chosen.items():
         masks[name] = np.zeros(predictions.true.shape[:2], dtype=bool)
         masks[name][:, list(indices)] = True

@@ -78,7 +78,7 @@ def build_parser() -> argparse.ArgumentParser:
         '--eyes',
         type=int,
         nargs=2,
-        help='outer eye corners (default: those of the markup with as many landmarks)',
+        help='outer eye corners (default: those of the annotation scheme with as many landmarks)',
     )
     add('--sigma', type=float, default=2.0, help='in heatmap px (default: 2)')
     add(

@@ -3,7 +3,8 @@
 import numpy as np
 import pytest
 
-from mmpose_multilat.evaluation import LAYOUTS, Predictions
+from mmpose_multilat.evaluation import Predictions
+from mmpose_multilat.landmarks import DATASETS
 
 
 @pytest.fixture
@@ -12,7 +13,7 @@ def make_predictions():
 
     def make(dataset='300w', faces=7, noise=2.0, seed=0, **changes):
         random = np.random.default_rng(seed)
-        landmarks = LAYOUTS[dataset].num_landmarks
+        landmarks = DATASETS[dataset].scheme.num_landmarks
         true = random.uniform(20, 120, (faces, landmarks, 2))
         corner = random.uniform(0, 20, (faces, 2))
         fields = dict(

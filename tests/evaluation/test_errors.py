@@ -8,7 +8,6 @@ import numpy as np
 import pytest
 
 from mmpose_multilat.evaluation import (
-    LAYOUTS,
     NORMALISERS,
     face_errors,
     landmark_errors,
@@ -16,6 +15,7 @@ from mmpose_multilat.evaluation import (
     normalising_distances,
     part_errors,
 )
+from mmpose_multilat.landmarks import SCHEMES
 
 PUPILS_68 = (range(36, 42), range(42, 48))
 
@@ -144,7 +144,7 @@ def test_parts_and_landmarks(make_predictions):
     made.labelled[0, 51:60] = False
     errors = landmark_errors(made, 'ocular')
     parts = part_errors(made, 'ocular')
-    assert list(parts) == list(LAYOUTS['wflw'].parts)
+    assert list(parts) == list(SCHEMES['wflw'].parts)
     assert np.isnan(parts['nose']).tolist() == [True] + 6 * [False]
     np.testing.assert_allclose(parts['mouth'], errors[:, 76:96].mean(axis=1))
     np.testing.assert_allclose(
@@ -165,7 +165,7 @@ def test_no_faces(make_predictions):
 def test_wrong_normalisers_name_the_right_ones(make_predictions):
     with pytest.raises(ValueError, match="unknown normaliser 'eyes'; choose among ocular, pupil"):
         face_errors(make_predictions(), 'eyes')
-    unknown = replace(make_predictions(), dataset='mine', layout=None)
+    unknown = replace(make_predictions(), dataset='mine', scheme=None)
     with pytest.raises(ValueError, match="needs the pupils of data set 'mine' with 68 landmarks"):
         face_errors(unknown, 'pupil')
 

@@ -491,5 +491,5 @@ def test_settings_and_predictions_of_whole_numbers_are_read_back(samples, tmp_pa
     outfile = tmp_path / 'faces.npz'
     found = measure(metainfo, packed, **whole, normalisers=['ocular'], outfile=outfile)
     loaded = Predictions.load(outfile)
-    assert loaded.layout.parts == dict(chin=(7, 8, 9))
+    assert loaded.scheme.parts == dict(chin=(7, 8, 9))
     assert evaluate(loaded, ['ocular'], parts=True)['full'] == found

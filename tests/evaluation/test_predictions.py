@@ -6,7 +6,8 @@ from dataclasses import fields, replace
 import numpy as np
 import pytest
 
-from mmpose_multilat.evaluation import Layout, Predictions
+from mmpose_multilat.evaluation import Predictions
+from mmpose_multilat.landmarks import SCHEMES
 
 
 def assert_same(one, two):
@@ -39,11 +40,27 @@ def test_what_is_saved_is_loaded(make_predictions, tmp_path, faces, with_occlusi
     assert_same(Predictions.load(tmp_path / 'new' / 'folder' / 'faces.npz'), made)
 
 
-def test_a_markup_of_ones_own_is_kept(make_predictions, tmp_path):
-    layout = Layout(68, eyes=((1, 2), (3,)), parts=dict(all=(0, 1)))
-    made = make_predictions(dataset='300w', layout=layout)
+def test_changes_of_the_scheme_are_kept(make_predictions, tmp_path):
+    changes = dict(eyes=((1, 2), (3,)), pupils=None, parts=dict(all=(0, 1)))
+    scheme = replace(SCHEMES['ibug'], **changes)
+    made = make_predictions(dataset='300w', scheme=scheme)
     made.save(tmp_path / 'faces.npz')
-    assert Predictions.load(tmp_path / 'faces.npz').layout == layout
+    assert Predictions.load(tmp_path / 'faces.npz').scheme == scheme
+
+
+def test_files_of_the_first_releases_say_more_of_the_scheme(arrays, tmp_path):
+    facts = json.loads(str(arrays['layout']))
+    more = json.dumps({**facts, 'eyes': [[1], [2]], 'occlusion': False})
+    np.savez(tmp_path / 'old.npz', **{**arrays, 'layout': np.array(more)})
+    assert Predictions.load(tmp_path / 'old.npz').scheme == replace(
+        SCHEMES['ibug'], eyes=((1,), (2,))
+    )
+
+
+def test_normalisers_are_those_of_the_dataset(make_predictions):
+    assert make_predictions('aflw').usual_normalisers == ('box_side', 'box_tight')
+    unknown = replace(make_predictions('aflw'), dataset='mine')
+    assert unknown.usual_normalisers == ('ocular',)
 
 
 def test_a_file_is_replaced_at_once_or_not_at_all(make_predictions, tmp_path, monkeypatch):

@@ -8,9 +8,10 @@ import numpy as np
 import pytest
 from mmpose.evaluation.functional import keypoint_nme
 
-from mmpose_multilat.evaluation import NORMALISERS, Layout, Predictions, evaluate, face_errors
+from mmpose_multilat.evaluation import NORMALISERS, Predictions, evaluate, face_errors
 from mmpose_multilat.evaluation.normalisers import normalising_distances
 from mmpose_multilat.evaluation.summary import threshold_name
+from mmpose_multilat.landmarks import LandmarkScheme
 
 
 @pytest.fixture
@@ -30,7 +31,7 @@ def three_faces():
         images=['a', 'b', 'c'],
         ids=[1, 2, 3],
         subsets=dict(first=np.array([True, False, False]), last=np.array([False, False, True])),
-        layout=Layout(3, eyes=((0,), (1,)), parts=dict(mouth=(2,))),
+        scheme=LandmarkScheme(3, eyes=((0,), (1,)), parts=dict(mouth=(2,))),
     )
 
 

@@ -35,7 +35,7 @@ def describe(setup: Setup, measured: Measured, command: str) -> Benchmark:
     """
     first = next(iter(measured.predictions.values()))
     evaluation = dict(
-        normalisers=list(setup.metric.normalisers or first.layout.normalisers),
+        normalisers=list(setup.metric.normalisers or first.usual_normalisers),
         thresholds=list(setup.metric.thresholds),
     )
     return Benchmark(

@@ -7,9 +7,10 @@ from typing import Optional
 
 import numpy as np
 
-from mmpose_multilat.evaluation import LAYOUTS, Layout, Predictions
-from mmpose_multilat.evaluation.layouts import as_ends
-from mmpose_multilat.evaluation.normalisers import check_layout
+from mmpose_multilat.evaluation import Predictions
+from mmpose_multilat.evaluation.ends import as_ends
+from mmpose_multilat.evaluation.normalisers import check_scheme
+from mmpose_multilat.landmarks import DATASETS, FaceDataset, LandmarkScheme
 from mmpose_multilat.tools.command_line import UserError
 
 from .files import read_annotations
@@ -27,7 +28,7 @@ def read_faces(
     Args:
         path: .npz or .json file, see `read_annotations`.
         normalisers: What errors will be divided by, keys of `NORMALISERS`.
-        eyes: Outer eye corners; those of the markup with as many landmarks by default.
+        eyes: Outer eye corners; those of the annotation scheme with as many landmarks by default.
 
     Returns:
         The faces with landmarks and boxes in px of a 256 x 256 crop; as predicted stands what is
@@ -37,12 +38,13 @@ def read_faces(
         UserError: If the file is missing or something else, or a normaliser is not known for it.
     """
     keypoints, boxes = read_annotations(path)
-    dataset, layout = markup(keypoints.shape[1])
+    dataset = first_dataset(keypoints.shape[1])
+    scheme = dataset.scheme
     try:
         if eyes is not None:
-            layout = replace(layout, eyes=as_ends(list(eyes), '--eyes', layout.num_landmarks))
+            scheme = replace(scheme, eyes=as_ends(list(eyes), '--eyes', scheme.num_landmarks))
         for normaliser in normalisers:
-            check_layout(layout, normaliser, dataset)
+            check_scheme(scheme, normaliser, dataset.name)
     except ValueError as error:
         raise UserError(f'{path}: {error}') from error
     cropped = crop_landmarks(keypoints, boxes)
@@ -56,17 +58,17 @@ def read_faces(
         boxes=crop_landmarks(corners, boxes).reshape(-1, 4),
         images=[f'{path.name}, face {face}' for face in range(len(cropped))],
         ids=list(range(len(cropped))),
-        dataset=dataset,
-        layout=layout,
+        dataset=dataset.name,
+        scheme=scheme,
     )
 
 
-def markup(num_landmarks: int) -> tuple[str, Layout]:
-    """The first known markup with so many landmarks, or a nameless one without facts."""
-    for dataset, layout in LAYOUTS.items():
-        if layout.num_landmarks == num_landmarks:
-            return dataset, layout
-    return '', Layout(num_landmarks)
+def first_dataset(num_landmarks: int) -> FaceDataset:
+    """The first known dataset with so many landmarks, or a nameless one without facts."""
+    for dataset in DATASETS.values():
+        if dataset.scheme.num_landmarks == num_landmarks:
+            return dataset
+    return FaceDataset('', LandmarkScheme(num_landmarks))
 
 
 def crop_landmarks(keypoints: np.ndarray, boxes: np.ndarray) -> np.ndarray:

@@ -4,7 +4,7 @@ from annotation_samples import BOXES, KEYPOINTS, written
 
 from mmpose_multilat.evaluation import normalising_distances
 from mmpose_multilat.tools.command_line import UserError
-from mmpose_multilat.tools.encoding.faces import crop_landmarks, markup, read_faces
+from mmpose_multilat.tools.encoding.faces import crop_landmarks, first_dataset, read_faces
 
 
 def test_crop_puts_the_box_in_the_middle():
@@ -20,14 +20,15 @@ def test_boxes_move_with_the_crop(tmp_path):
     np.testing.assert_allclose(normalising_distances(faces, 'box_side'), [204.8, 204.8])
 
 
-def test_markup_is_known_by_the_number_of_landmarks():
-    assert markup(98)[0] == 'wflw' and markup(68)[1].eyes == ((36,), (45,))
-    assert markup(19)[0] == 'aflw' and markup(29)[0] == 'cofw'
-    name, layout = markup(5)
-    assert name == '' and layout.eyes is None and layout.num_landmarks == 5
+def test_a_scheme_is_known_by_the_number_of_landmarks():
+    names = {count: first_dataset(count).name for count in (98, 68, 29, 19, 106)}
+    assert names == {98: 'wflw', 68: '300w', 29: 'cofw', 19: 'aflw', 106: 'lapa'}
+    assert first_dataset(68).scheme.eyes == ((36,), (45,))
+    unknown = first_dataset(5)
+    assert unknown.name == '' and unknown.scheme.eyes is None and unknown.scheme.num_landmarks == 5
 
 
-def test_eyes_of_an_unknown_markup(tmp_path):
+def test_eyes_of_an_unknown_scheme(tmp_path):
     path = written(tmp_path, keypoints=KEYPOINTS[:, :5])
     with pytest.raises(UserError, match="normaliser 'ocular' needs the eyes"):
         read_faces(path, ['ocular'])
