@@ -2,12 +2,13 @@
 
 from .catalogue import DATASETS, dataset_of
 from .crops import CropGeometry
-from .dataset import DatasetFile, FaceDataset
+from .dataset import ANNOTATIONS, DatasetFile, FaceDataset
 from .geometry import HeatmapGeometry
 from .located import Located
 from .schemes import SCHEMES, LandmarkScheme, scheme_of
 
 __all__ = [
+    'ANNOTATIONS',
     'DATASETS',
     'SCHEMES',
     'CropGeometry',

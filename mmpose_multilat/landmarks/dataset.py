@@ -5,13 +5,16 @@ from typing import Optional
 
 from .schemes import LandmarkScheme
 
+ANNOTATIONS = 'annotations'
+"""Folder of the annotation files below that of a dataset."""
+
 
 @dataclass(frozen=True)
 class DatasetFile:
     """An annotation file of a prepared dataset.
 
     Attributes:
-        name: Its name in the folder `annotations`.
+        name: Its name in the folder `ANNOTATIONS`.
         splits: The disjoint parts of the dataset that its faces come from. Files without a common
             split must not share a face: nothing may be trained on that is tested later.
         subset: What papers and configs call its part of the test faces; None if it holds all faces
@@ -31,6 +34,11 @@ class DatasetFile:
     other_counts: tuple[int, ...] = ()
     image_prefix: str = 'images/'
     required: bool = True
+
+    @property
+    def path(self) -> str:
+        """Its path from the folder of the dataset, as configs give it."""
+        return f'{ANNOTATIONS}/{self.name}'
 
 
 @dataclass(frozen=True)

@@ -23,13 +23,12 @@ from mmengine.utils import ProgressBar
 from mmpose_multilat.datasets.face.checks import (
     KINDS,
     OUTSIDE,
-    PREPARED,
+    REQUIRED_FIELDS,
     Finding,
-    PreparedDataSet,
     Report,
     check_data_set,
 )
-from mmpose_multilat.datasets.face.preparation.official import OFFICIAL_FACES
+from mmpose_multilat.landmarks import ANNOTATIONS, DATASETS, FaceDataset
 from mmpose_multilat.tools.command_line import UserError, run_tool
 
 FOUND = 1
@@ -45,9 +44,9 @@ def build_parser() -> argparse.ArgumentParser:
     )
     parser.add_argument(
         'dataset',
-        choices=sorted(PREPARED),
+        choices=sorted(REQUIRED_FIELDS),
         metavar='DATASET',
-        help=f'the data set: {", ".join(sorted(PREPARED))}',
+        help=f'the data set: {", ".join(sorted(REQUIRED_FIELDS))}',
     )
     parser.add_argument(
         '--data',
@@ -100,13 +99,13 @@ def check(arguments: argparse.Namespace) -> Report:
     Raises:
         UserError: If the folder does not hold the data set at all.
     """
-    data_set = PREPARED[arguments.dataset]
-    folder = arguments.data or Path('data') / data_set.folder
-    _require_data(arguments.dataset, data_set, folder)
-    print(f'{folder}: {arguments.dataset}, {data_set.landmarks} landmarks', flush=True)
+    dataset = DATASETS[arguments.dataset]
+    folder = arguments.data or Path('data') / dataset.folder
+    _require_data(dataset, folder)
+    print(f'{folder}: {dataset.name}, {dataset.scheme.num_landmarks} landmarks', flush=True)
     start = time.perf_counter()
     report = check_data_set(
-        data_set,
+        dataset,
         folder,
         pictures=not arguments.no_pictures,
         strict=arguments.strict,
@@ -114,21 +113,21 @@ def check(arguments: argparse.Namespace) -> Report:
         track=_progress_bar,
     )
     seconds = time.perf_counter() - start
-    print('\n'.join(summary_lines(report, arguments.show, seconds)))
+    print('\n'.join(summary_lines(dataset, report, arguments.show, seconds)))
     return report
 
 
-def _require_data(name: str, data_set: PreparedDataSet, folder: Path) -> None:
+def _require_data(dataset: FaceDataset, folder: Path) -> None:
     if not folder.is_dir():
         raise UserError(
             f'there is no folder {folder}; name the folder of the data set with --data DIR, or '
             'prepare it: python -m mmpose_multilat.tools.prepare_data '
-            f'{name} --raw DIR --out {folder}'
+            f'{dataset.name} --raw DIR --out {folder}'
         )
-    if not any((folder / 'annotations' / file.name).is_file() for file in data_set.files):
+    if not any((folder / file.path).is_file() for file in dataset.files):
         raise UserError(
-            f'{folder}/annotations has none of the files of {name}: '
-            f'{", ".join(file.name for file in data_set.files)}'
+            f'{folder}/{ANNOTATIONS} has none of the files of {dataset.name}: '
+            f'{", ".join(file.name for file in dataset.files)}'
         )
 
 
@@ -141,19 +140,20 @@ def _progress_bar(count: int) -> Callable[[], None]:
     return bar.update
 
 
-def summary_lines(report: Report, show: int, seconds: float) -> Iterator[str]:
+def summary_lines(dataset: FaceDataset, report: Report, show: int, seconds: float) -> Iterator[str]:
     """Return the lines of a report.
 
     Args:
+        dataset: What was checked.
         report: What the check gave.
         show: Problems to name at most.
         seconds: Time the check took.
     """
     yield ''
     yield f'{"file":<58}{"faces":>7}{"official":>10}'
+    official = {file.path: file.faces for file in dataset.files}
     for path, faces in report.faces.items():
-        official = OFFICIAL_FACES.get(Path(path).name)
-        yield f'{path:<58}{_number(faces):>7}{_number(official):>10}'
+        yield f'{path:<58}{_number(faces):>7}{_number(official[path]):>10}'
     yield f'pictures read: {report.pictures}, {seconds:.1f} s'
     yield from _note_lines(report.notes)
     problems = report.problems

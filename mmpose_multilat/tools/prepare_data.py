@@ -13,9 +13,10 @@ from collections.abc import Callable, Sequence
 from pathlib import Path
 from typing import Optional
 
-from mmpose_multilat.datasets.face.preparation.formats import FORMATS
 from mmpose_multilat.datasets.face.preparation.prepare import Written, prepare, warnings
 from mmpose_multilat.datasets.face.preparation.raw_data import RawDataError
+from mmpose_multilat.datasets.face.preparation.releases import RELEASES
+from mmpose_multilat.landmarks import DATASETS
 from mmpose_multilat.tools.command_line import UserError, run_tool
 
 SECONDS_BETWEEN_COUNTS = 0.5
@@ -48,24 +49,24 @@ class Counter:
 
 def build_parser() -> argparse.ArgumentParser:
     """Define the command line."""
-    layouts = '\n'.join(
+    releases = '\n'.join(
         textwrap.fill(
-            f'{name}: {entry.raw}.',
+            f'{name}: {release.raw}.',
             initial_indent='  ',
             subsequent_indent='    ',
             break_on_hyphens=False,
             break_long_words=False,
         )
-        for name, entry in FORMATS.items()
+        for name, release in RELEASES.items()
     )
     parser = argparse.ArgumentParser(
         prog='prepare_data',
         description=__doc__,
-        epilog=f'What --raw has to hold:\n{layouts}',
+        epilog=f'What --raw has to hold:\n{releases}',
         formatter_class=argparse.RawDescriptionHelpFormatter,
     )
     parser.add_argument(
-        'dataset', choices=FORMATS, metavar='DATASET', help=f'one of {", ".join(FORMATS)}'
+        'dataset', choices=RELEASES, metavar='DATASET', help=f'one of {", ".join(RELEASES)}'
     )
     parser.add_argument(
         '--raw', type=Path, required=True, help='folder of the unpacked release, see below'
@@ -90,7 +91,7 @@ def build_parser() -> argparse.ArgumentParser:
 
 def run(arguments: argparse.Namespace) -> None:
     """Prepare the data set and print what was written."""
-    out = arguments.out or Path('data') / FORMATS[arguments.dataset].folder
+    out = arguments.out or Path('data') / DATASETS[arguments.dataset].folder
     counter = Counter()
     try:
         written = prepare(

@@ -1,17 +1,19 @@
 import json
+from dataclasses import replace
 
 import pytest
 
-from mmpose_multilat.datasets.face.checks import PREPARED, data_set
+from mmpose_multilat.datasets.face.checks import REQUIRED_FIELDS
 from mmpose_multilat.datasets.synthetic import Request, write_data_sets
+from mmpose_multilat.landmarks import DATASETS
 from mmpose_multilat.tools import check_data
 
 
 @pytest.fixture(autouse=True)
 def official_counts(monkeypatch):
-    counts = {'cofw_train.json': 3, 'cofw_test.json': 2}
-    for module in (check_data, data_set):
-        monkeypatch.setattr(module, 'OFFICIAL_FACES', counts)
+    cofw = DATASETS['cofw']
+    files = tuple(replace(file, faces=count) for file, count in zip(cofw.files, (3, 2)))
+    monkeypatch.setitem(DATASETS, 'cofw', replace(cofw, files=files))
 
 
 @pytest.fixture
@@ -119,7 +121,7 @@ def test_the_help_names_every_data_set(capsys):
     with pytest.raises(SystemExit):
         check_data.main(['--help'])
     printed = capsys.readouterr().out
-    assert all(name in printed for name in PREPARED)
+    assert all(name in printed for name in REQUIRED_FIELDS)
 
 
 def test_words_are_no_numbers(capsys):

@@ -8,7 +8,8 @@ from mmengine.config import Config
 from mmengine.runner import Runner
 from raw_releases import tree, wflw_list, write_300w, write_lapa, write_wflw
 
-from mmpose_multilat.datasets.face.preparation.formats import FORMATS
+from mmpose_multilat.datasets.face.preparation.releases import RELEASES
+from mmpose_multilat.landmarks import DATASETS
 from mmpose_multilat.tools import prepare_data as tool
 
 CONFIGS = Path(__file__).parents[2] / 'configs' / 'face_2d_keypoint'
@@ -27,7 +28,7 @@ def test_summary_and_warnings(tmp_path, capsys):
         'warning: face_landmarks_wflw_train.json holds 3 faces, the official one 7500\n'
         in printed.err
     )
-    assert len(json.loads((tmp_path / 'out/annotations' / FORMATS['wflw'].files[0]).read_text()))
+    assert len(json.loads((tmp_path / 'out' / DATASETS['wflw'].files[0].path).read_text()))
 
 
 def test_default_folder_is_the_one_that_configs_expect(tmp_path, monkeypatch):
@@ -102,7 +103,7 @@ def test_help_names_the_layouts_and_the_origin(capsys):
     printed = ' '.join(capsys.readouterr().out.split())
     assert 'list_98pt_rect_attr_{train,test}.txt' in printed
     assert 'one pixel is subtracted from every x and y' in printed
-    assert all(f' {name}: ' in printed for name in FORMATS)
+    assert all(f' {name}: ' in printed for name in RELEASES)
 
 
 def test_interruption_leaves_nothing(tmp_path, monkeypatch, capsys):

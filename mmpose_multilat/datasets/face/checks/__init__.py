@@ -2,15 +2,13 @@
 
 from .data_set import Report, check_data_set
 from .findings import KINDS, OUTSIDE, Finding
-from .layouts import PREPARED, PreparedDataSet, PreparedFile
+from .required_fields import REQUIRED_FIELDS
 
 __all__ = [
     'KINDS',
     'OUTSIDE',
-    'PREPARED',
+    'REQUIRED_FIELDS',
     'Finding',
-    'PreparedDataSet',
-    'PreparedFile',
     'Report',
     'check_data_set',
 ]

@@ -11,15 +11,12 @@ import numpy as np
 
 from mmpose_multilat.datasets.face.checks.fields import field_problems, landmark_problems
 from mmpose_multilat.datasets.face.checks.findings import BROKEN_FILE, FIELD, ID, Finding
-from mmpose_multilat.datasets.face.checks.layouts import (
+from mmpose_multilat.datasets.face.checks.required_fields import (
     COMMON_FIELDS,
     OPTIONAL_FIELDS,
-    PreparedDataSet,
-    PreparedFile,
+    REQUIRED_FIELDS,
 )
-
-FOLDER = 'annotations'
-"""Folder of the annotation files below that of the data set."""
+from mmpose_multilat.landmarks import DatasetFile, FaceDataset
 
 
 @dataclass(frozen=True)
@@ -53,33 +50,31 @@ class FileContent:
         findings: What is wrong.
     """
 
-    file: PreparedFile
+    file: DatasetFile
     path: str
     count: Optional[int] = None
     faces: list[Face] = field(default_factory=list)
     findings: list[Finding] = field(default_factory=list)
 
 
-def read_annotation_file(
-    folder: Path, file: PreparedFile, data_set: PreparedDataSet
-) -> FileContent:
+def read_annotation_file(folder: Path, file: DatasetFile, dataset: FaceDataset) -> FileContent:
     """Read and check an annotation file; whatever is wrong with it is a finding.
 
     Args:
-        folder: Folder of the data set.
+        folder: Folder of the dataset.
         file: Which of its files.
-        data_set: What the file has to hold.
+        dataset: A dataset of `REQUIRED_FIELDS`.
 
     Returns:
         Its faces and findings.
     """
-    content = FileContent(file, f'{FOLDER}/{file.name}')
+    content = FileContent(file, file.path)
     try:
-        records = _read_records(folder / FOLDER / file.name)
+        records = _read_records(folder / file.path)
     except ValueError as error:
         content.findings.append(Finding(BROKEN_FILE, content.path, str(error)))
         return content
-    _add_faces(content, records, data_set)
+    _add_faces(content, records, dataset)
     return content
 
 
@@ -108,19 +103,19 @@ def _read_records(path: Path) -> dict[str, list[Any]]:
 
 
 def _add_faces(
-    content: FileContent, records: Mapping[str, list[Any]], data_set: PreparedDataSet
+    content: FileContent, records: Mapping[str, list[Any]], dataset: FaceDataset
 ) -> None:
     pictures = dict(_pictures(content, records['images']))
-    listed = set(_ids(records['images']))
+    listed, name = set(_ids(records['images'])), REQUIRED_FIELDS[dataset.name].keypoints
     annotations = [record for record in records['annotations'] if _is_face(record)]
     content.count = len(annotations)
     content.findings += _repeated(content.path, records['annotations'], 'annotation')
     for index, record in enumerate(annotations):
         entry = _entry('annotation', record, index)
-        findings = list(_face_findings(content.path, entry, record, data_set, listed))
+        findings = list(_face_findings(content.path, entry, record, dataset, listed))
         content.findings += findings
         if not findings and record['image_id'] in pictures:
-            keypoints = np.asarray(record[data_set.keypoints], dtype=float).reshape(-1, 3)
+            keypoints = np.asarray(record[name], dtype=float).reshape(-1, 3)
             content.faces.append(Face(entry, pictures[record['image_id']], keypoints))
 
 
@@ -142,21 +137,22 @@ def _pictures(content: FileContent, images: list[Any]) -> Iterator[tuple[int, Pi
             Finding(kind, content.path, words, entry, name) for kind, name, words in problems
         ]
         if not problems:
-            path = content.file.pictures + record['file_name']
+            path = content.file.image_prefix + record['file_name']
             yield record['id'], Picture(entry, path, record['width'], record['height'])
 
 
 def _face_findings(
-    path: str, entry: str, record: Any, data_set: PreparedDataSet, listed: set[Any]
+    path: str, entry: str, record: Any, dataset: FaceDataset, listed: set[Any]
 ) -> Iterator[Finding]:
     if not isinstance(record, dict):
         yield Finding(FIELD, path, 'is no object', entry)
         return
+    required = REQUIRED_FIELDS[dataset.name]
     # The numbers of the body in COCO-WholeBody say nothing about the face.
-    optional = OPTIONAL_FIELDS if data_set.keypoints == 'keypoints' else ('iscrowd',)
+    optional = OPTIONAL_FIELDS if required.keypoints == 'keypoints' else ('iscrowd',)
     problems = [
-        *field_problems(record, (*COMMON_FIELDS, *data_set.fields), optional),
-        *landmark_problems(record, data_set.keypoints, data_set.landmarks),
+        *field_problems(record, (*COMMON_FIELDS, *required.others), optional),
+        *landmark_problems(record, required.keypoints, dataset.scheme.num_landmarks),
     ]
     yield from (Finding(kind, path, words, entry, name) for kind, name, words in problems)
     number = record.get('image_id', [])  # a list can be in no set; the rules have named it already

@@ -8,7 +8,6 @@ from typing import Optional
 import numpy as np
 
 from mmpose_multilat.datasets.face.checks.annotations import (
-    FOLDER,
     Face,
     FileContent,
     Picture,
@@ -22,9 +21,8 @@ from mmpose_multilat.datasets.face.checks.findings import (
     PICTURE,
     Finding,
 )
-from mmpose_multilat.datasets.face.checks.layouts import PreparedDataSet, PreparedFile
 from mmpose_multilat.datasets.face.checks.pictures import PictureState, read_pictures
-from mmpose_multilat.datasets.face.preparation.official import OFFICIAL_FACES
+from mmpose_multilat.landmarks import DatasetFile, FaceDataset
 
 Track = Callable[[int], Callable[[], None]]
 """Takes the number of pictures, gives what is called after each."""
@@ -56,7 +54,7 @@ class Report:
 
 
 def check_data_set(
-    data_set: PreparedDataSet,
+    dataset: FaceDataset,
     folder: Path,
     pictures: bool = True,
     strict: bool = False,
@@ -66,7 +64,7 @@ def check_data_set(
     """Check a prepared data set.
 
     Args:
-        data_set: What has to be there.
+        dataset: What has to be there, a dataset of `REQUIRED_FIELDS`.
         folder: Its folder.
         pictures: Whether to read the pictures. Without it their sizes are believed.
         strict: Whether landmarks outside their picture are problems. The data sets have some:
@@ -78,11 +76,11 @@ def check_data_set(
         The findings, file by file, then those about several files.
     """
     report, contents = Report(), []
-    for file in data_set.files:
-        if not (folder / FOLDER / file.name).is_file():
+    for file in dataset.files:
+        if not (folder / file.path).is_file():
             report.findings.append(_missing(file))
             continue
-        content = read_annotation_file(folder, file, data_set)
+        content = read_annotation_file(folder, file, dataset)
         contents.append(content)
         report.faces[content.path] = content.count
         report.findings += [*content.findings, *_count(content)]
@@ -95,13 +93,13 @@ def check_data_set(
     return report
 
 
-def _missing(file: PreparedFile) -> Finding:
+def _missing(file: DatasetFile) -> Finding:
     words = 'is missing' if file.required else 'is missing; only configs that name it need it'
-    return Finding(MISSING_FILE, f'{FOLDER}/{file.name}', words, is_note=not file.required)
+    return Finding(MISSING_FILE, file.path, words, is_note=not file.required)
 
 
 def _count(content: FileContent) -> Iterator[Finding]:
-    official = OFFICIAL_FACES.get(content.file.name)
+    official = content.file.faces
     if official is not None and content.count not in (None, official):
         yield Finding(
             COUNT, content.path, f'{content.count} faces; the official data set has {official}'

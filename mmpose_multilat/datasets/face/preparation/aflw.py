@@ -13,11 +13,12 @@ from mmpose_multilat.datasets.face.preparation.raw_data import (
     RawDataError,
     RawFace,
 )
+from mmpose_multilat.landmarks import DATASETS
 
-LANDMARKS = 19
-TRAIN_FACES = 20_000
+DATASET = DATASETS['aflw']
+LANDMARKS = DATASET.scheme.num_landmarks
+TRAIN_FACES = DATASET.file('train').faces
 """The first so many faces of the permutation `ra` are for training."""
-FILES = tuple(f'face_landmarks_aflw_{part}.json' for part in ('train', 'test', 'test_frontal'))
 MAT = 'AFLWinfo_release.mat'
 RAW = (
     f'{MAT} and the pictures flickr/{{0,2,3}}/ (also found in data/flickr/, images/flickr/ and '
@@ -66,9 +67,10 @@ def read_aflw(raw: Path, pictures: Pictures) -> Iterator[AnnotationFile]:
             RawFace(f'flickr/{names[row]}', np.column_stack([keypoints, flags]), box, fields)
         )
     test = faces[TRAIN_FACES:]
-    parts = (faces[:TRAIN_FACES], test, [face for face in test if all(face.fields['mask'])])
-    for name, part in zip(FILES, parts):
-        yield AnnotationFile(name, part)
+    frontal = [face for face in test if all(face.fields['mask'])]
+    yield AnnotationFile(DATASET.file('train').name, faces[:TRAIN_FACES])
+    yield AnnotationFile(DATASET.file('test').name, test)
+    yield AnnotationFile(DATASET.file('test', 'frontal').name, frontal)
 
 
 def _names(cells: np.ndarray, path: Path) -> list[str]:

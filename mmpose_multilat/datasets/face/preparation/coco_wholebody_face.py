@@ -8,16 +8,16 @@ from typing import Any
 from mmpose_multilat.datasets.face.checks.fields import is_number
 from mmpose_multilat.datasets.face.preparation.pictures import Pictures
 from mmpose_multilat.datasets.face.preparation.raw_data import FinishedFile, RawDataError
+from mmpose_multilat.landmarks import ANNOTATIONS, DATASETS
 
-LANDMARKS = 68
-FILES = tuple(f'coco_wholebody_{part}_v1.0.json' for part in ('train', 'val'))
+DATASET = DATASETS['coco_wholebody_face']
+LANDMARKS = DATASET.scheme.num_landmarks
 RAW = (
     'annotations/coco_wholebody_{train,val}_v1.0.json and the pictures train2017/ and val2017/ of '
     'COCO; train or val may be missing. The JSON files are checked and copied unchanged; only '
     'pictures with a valid face are linked or copied'
 )
 
-_FOLDERS = ('train2017', 'val2017')
 # Field -> numbers in it.
 _NUMBERS = {'face_kpts': 3 * LANDMARKS, 'face_box': 4}
 
@@ -36,12 +36,12 @@ def read_coco_wholebody_face(raw: Path, pictures: Pictures) -> Iterator[Finished
     Raises:
         RawDataError: If there is neither file, or one is broken, or a picture is missing.
     """
-    paths = [raw / 'annotations' / name for name in FILES]
-    if not any(path.is_file() for path in paths):
-        raise RawDataError(raw / 'annotations', f'has neither {FILES[0]} nor {FILES[1]}')
-    for path, folder in zip(paths, _FOLDERS):
-        if path.is_file():
-            yield _check(path, raw / folder, pictures)
+    files = [file for file in DATASET.files if (raw / file.path).is_file()]
+    if not files:
+        names = ' nor '.join(file.name for file in DATASET.files)
+        raise RawDataError(raw / ANNOTATIONS, f'has neither {names}')
+    for file in files:
+        yield _check(raw / file.path, raw / file.image_prefix, pictures)
 
 
 def _check(path: Path, folder: Path, pictures: Pictures) -> FinishedFile:

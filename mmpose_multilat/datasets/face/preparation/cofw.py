@@ -13,11 +13,10 @@ from mmpose_multilat.datasets.face.preparation.raw_data import (
     RawDataError,
     RawFace,
 )
+from mmpose_multilat.landmarks import DATASETS
 
-LANDMARKS = 29
-TRAIN_FACES = 1345
-"""Training faces of the release. The pictures of test faces are numbered behind them."""
-FILES = ('cofw_train.json', 'cofw_test.json')
+DATASET = DATASETS['cofw']
+LANDMARKS = DATASET.scheme.num_landmarks
 TRAIN_MAT, TEST_MAT = 'COFW_train_color.mat', 'COFW_test_color.mat'
 RAW = (
     f'{TRAIN_MAT} and {TEST_MAT} (MATLAB 7.3, read with h5py), which hold the pictures: they are '
@@ -48,8 +47,9 @@ def read_cofw(raw: Path, pictures: Pictures) -> Iterator[AnnotationFile]:
         RawDataError: If h5py is not installed, or a file is missing or broken.
     """
     train = _read_mat(raw / TRAIN_MAT, _TRAIN, 1, pictures)
-    yield AnnotationFile(FILES[0], train)
-    yield AnnotationFile(FILES[1], _read_mat(raw / TEST_MAT, _TEST, 1 + len(train), pictures))
+    yield AnnotationFile(DATASET.file('train').name, train)
+    test = _read_mat(raw / TEST_MAT, _TEST, 1 + len(train), pictures)
+    yield AnnotationFile(DATASET.file('test').name, test)
 
 
 def save_test_pictures(path: Path, first: int, pictures: Pictures) -> list[str]:

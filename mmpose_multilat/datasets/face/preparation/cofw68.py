@@ -6,13 +6,10 @@ from pathlib import Path
 
 import numpy as np
 
-from mmpose_multilat.datasets.face.preparation.cofw import (
-    FILES as COFW_FILES,
-)
+from mmpose_multilat.datasets.face.preparation.cofw import DATASET as COFW
 from mmpose_multilat.datasets.face.preparation.cofw import (
     MATLAB_ORIGIN,
     TEST_MAT,
-    TRAIN_FACES,
     flags,
     save_test_pictures,
 )
@@ -23,9 +20,10 @@ from mmpose_multilat.datasets.face.preparation.raw_data import (
     RawDataError,
     RawFace,
 )
+from mmpose_multilat.landmarks import DATASETS
 
-LANDMARKS = 68
-FILES = ('cofw68_test.json',)
+DATASET = DATASETS['cofw68']
+LANDMARKS = DATASET.scheme.num_landmarks
 RAW = (
     'test_annotations/1_points.mat, 2_points.mat, ... and cofw68_test_bboxes.mat (also found in '
     f'COFW68_Data/), and the pictures of the COFW test faces: either {TEST_MAT} of COFW, or a '
@@ -35,7 +33,8 @@ RAW = (
 
 _ANNOTATIONS, _BOXES = 'test_annotations', 'cofw68_test_bboxes.mat'
 _PLACES = ('.', 'COFW68_Data')
-_PREPARED = 'cofw'
+# Pictures of test faces are numbered behind those of the training faces.
+_FIRST_PICTURE = COFW.file('train').faces + 1
 
 
 def read_cofw68(raw: Path, pictures: Pictures) -> Iterator[AnnotationFile]:
@@ -63,7 +62,7 @@ def read_cofw68(raw: Path, pictures: Pictures) -> Iterator[AnnotationFile]:
         problem = f'{len(boxes)} faces, but COFW has {len(names)} test pictures'
         raise RawDataError(folder / _BOXES, problem, field='bboxes')
     yield AnnotationFile(
-        FILES[0],
+        DATASET.file('test').name,
         [
             RawFace(name, points, fields={'detection_box': box.tolist()})
             for name, points, box in zip(names, keypoints, boxes)
@@ -90,8 +89,8 @@ def _read_points(folder: Path, number: int) -> np.ndarray:
 def _add_pictures(raw: Path, pictures: Pictures) -> list[str]:
     """Names of the pictures of the COFW test faces below `images/`, in the order of COFW."""
     if (raw / TEST_MAT).is_file():
-        return save_test_pictures(raw / TEST_MAT, TRAIN_FACES + 1, pictures)
-    path = raw / _PREPARED / 'annotations' / COFW_FILES[1]
+        return save_test_pictures(raw / TEST_MAT, _FIRST_PICTURE, pictures)
+    path = raw / COFW.folder / COFW.file('test').path
     if not path.is_file():
         problem = f'has no pictures of COFW: neither {TEST_MAT} nor a prepared COFW as cofw/'
         raise RawDataError(raw, problem)
@@ -101,7 +100,7 @@ def _add_pictures(raw: Path, pictures: Pictures) -> list[str]:
         raise RawDataError(path, f'is no annotation file of COFW ({error})') from error
     for name in names:
         try:
-            pictures.add(raw / _PREPARED / 'images' / name, f'images/{name}')
+            pictures.add(raw / COFW.folder / 'images' / name, f'images/{name}')
         except ValueError as error:  # also a name that leads out of the data set
             raise RawDataError(path, f'its picture: {error}', entry=f'image {name}') from error
     return names

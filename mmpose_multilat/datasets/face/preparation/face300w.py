@@ -14,15 +14,13 @@ from mmpose_multilat.datasets.face.preparation.raw_data import (
     RawFace,
 )
 from mmpose_multilat.datasets.face.preparation.text_files import read_lines, read_points
+from mmpose_multilat.landmarks import DATASETS
 
-LANDMARKS = 68
+DATASET = DATASETS['300w']
+LANDMARKS = DATASET.scheme.num_landmarks
 FIRST_PIXEL = 1
 """Coordinate of the first pixel in `.pts` files; it is subtracted."""
 
-_NAME = 'face_landmarks_300w_{}.json'
-FILES = tuple(
-    _NAME.format(part) for part in ('train', 'valid', 'valid_common', 'valid_challenge', 'test')
-)
 RAW = (
     'folders of pictures with .pts files: afw/, helen/{trainset,testset}/, '
     'lfpw/{trainset,testset}/, ibug/ and, for the private test set, 300W/{01_Indoor,02_Outdoor}/ '
@@ -69,14 +67,15 @@ def read_300w(raw: Path, pictures: Pictures) -> Iterator[AnnotationFile]:
         RawDataError: If a folder is missing or empty, a `.pts` file is broken, or a picture is
             missing.
     """
-    yield AnnotationFile(_NAME.format('train'), _read_folders(raw, _TRAIN, pictures))
+    yield AnnotationFile(DATASET.file('train').name, _read_folders(raw, _TRAIN, pictures))
     common = _read_folders(raw, _COMMON, pictures)
     challenge = _read_folders(raw, _CHALLENGE, pictures)
-    yield AnnotationFile(_NAME.format('valid'), [*common, *challenge])
-    yield AnnotationFile(_NAME.format('valid_common'), common)
-    yield AnnotationFile(_NAME.format('valid_challenge'), challenge)
+    yield AnnotationFile(DATASET.file('valid').name, [*common, *challenge])
+    yield AnnotationFile(DATASET.file('valid', 'common').name, common)
+    yield AnnotationFile(DATASET.file('valid', 'challenging').name, challenge)
     if any(_find_folder(raw, name).is_dir() for name in _PRIVATE):
-        yield AnnotationFile(_NAME.format('test'), _read_folders(raw, _PRIVATE, pictures))
+        private = DATASET.file('test', 'private')
+        yield AnnotationFile(private.name, _read_folders(raw, _PRIVATE, pictures))
 
 
 def read_pts(path: Path) -> np.ndarray:

@@ -10,10 +10,9 @@ from mmpose_multilat.datasets.face.preparation.raw_data import (
     RawDataError,
     RawFace,
 )
+from mmpose_multilat.landmarks import DATASETS
 
-PARTS = ('train', 'val', 'test')
-_NAME = 'jd_landmark_{}.json'
-FILES = tuple(_NAME.format(part) for part in PARTS)
+DATASET = DATASETS['jd_landmark']
 RAW = (
     '{train,val,test}/, in each the landmarks landmark/<picture>.jpg.txt (the number 106, then one '
     'line "x y" per landmark) of the pictures picture/<picture>.jpg; both may stand in further '
@@ -24,11 +23,11 @@ _LANDMARKS, _PICTURES = 'landmark', 'picture'
 
 
 def read_jd_landmark(raw: Path, pictures: Pictures) -> Iterator[AnnotationFile]:
-    """Read the parts of JD-landmark that are there; train has to be.
+    """Read the splits of JD-landmark that are there; train has to be.
 
     Args:
         raw: Folder of the release, see `RAW`.
-        pictures: Where the pictures go, as `images/<part>/...`.
+        pictures: Where the pictures go, as `images/<split>/...`.
 
     Yields:
         Train, val and test.
@@ -37,15 +36,16 @@ def read_jd_landmark(raw: Path, pictures: Pictures) -> Iterator[AnnotationFile]:
         RawDataError: If a folder is missing or empty, a landmark file is broken, or a picture is
             missing.
     """
-    for part in PARTS:
-        if part == 'train' or (raw / part).is_dir():
-            yield AnnotationFile(_NAME.format(part), _read_part(raw, part, pictures))
+    for file in DATASET.files:
+        (split,) = file.splits
+        if file.required or (raw / split).is_dir():
+            yield AnnotationFile(file.name, _read_split(raw, split, pictures))
 
 
-def _read_part(raw: Path, part: str, pictures: Pictures) -> list[RawFace]:
-    paths = sorted((raw / part).rglob(f'{_LANDMARKS}/*.txt'))
+def _read_split(raw: Path, split: str, pictures: Pictures) -> list[RawFace]:
+    paths = sorted((raw / split).rglob(f'{_LANDMARKS}/*.txt'))
     if not paths:
-        raise RawDataError(raw / part, f'has no folder {_LANDMARKS}/ with landmark files')
+        raise RawDataError(raw / split, f'has no folder {_LANDMARKS}/ with landmark files')
     faces = []
     for path in paths:
         keypoints = read_landmarks(path)

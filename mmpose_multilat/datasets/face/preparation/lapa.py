@@ -12,12 +12,11 @@ from mmpose_multilat.datasets.face.preparation.raw_data import (
     RawFace,
 )
 from mmpose_multilat.datasets.face.preparation.text_files import read_lines, read_points
+from mmpose_multilat.landmarks import DATASETS
 
-LANDMARKS = 106
-PARTS = ('train', 'val', 'test')
-
-_NAME = 'lapa_{}.json'
-FILES = tuple(_NAME.format(part) for part in (*PARTS, 'trainval'))
+DATASET = DATASETS['lapa']
+LANDMARKS = DATASET.scheme.num_landmarks
+SPLITS = ('train', 'val', 'test')
 RAW = (
     '{train,val,test}/{images,landmarks}/, in each landmarks/<name>.txt the number 106 and then '
     'one line "x y" per landmark; labels/ is not used'
@@ -27,11 +26,11 @@ _VISIBLE = 2.0
 
 
 def read_lapa(raw: Path, pictures: Pictures) -> Iterator[AnnotationFile]:
-    """Read the three parts of LaPa.
+    """Read the three splits of LaPa.
 
     Args:
         raw: Folder of the release, see `RAW`.
-        pictures: Where the pictures go, as `<part>/images/<name>`.
+        pictures: Where the pictures go, as `<split>/images/<name>`.
 
     Yields:
         Train, val, test and trainval; pictures count from the folder of the data set itself, as
@@ -41,10 +40,10 @@ def read_lapa(raw: Path, pictures: Pictures) -> Iterator[AnnotationFile]:
         RawDataError: If a folder is missing or empty, a landmark file is broken, or a picture is
             missing.
     """
-    parts = {part: _read_part(raw / part, part, pictures) for part in PARTS}
-    for part, faces in parts.items():
-        yield AnnotationFile(_NAME.format(part), faces, folder='')
-    yield AnnotationFile(_NAME.format('trainval'), [*parts['train'], *parts['val']], folder='')
+    splits = {split: _read_split(raw / split, split, pictures) for split in SPLITS}
+    for file in DATASET.files:
+        faces = [face for split in SPLITS if split in file.splits for face in splits[split]]
+        yield AnnotationFile(file.name, faces, folder=file.image_prefix)
 
 
 def read_landmarks(path: Path) -> np.ndarray:
@@ -63,14 +62,14 @@ def read_landmarks(path: Path) -> np.ndarray:
     return np.column_stack([np.array(points), np.full(LANDMARKS, _VISIBLE)])
 
 
-def _read_part(folder: Path, part: str, pictures: Pictures) -> list[RawFace]:
+def _read_split(folder: Path, split: str, pictures: Pictures) -> list[RawFace]:
     paths = sorted((folder / 'landmarks').glob('*.txt'))
     if not paths:
         raise RawDataError(folder / 'landmarks', 'is no folder with landmark files')
     faces = []
     for path in paths:
         keypoints = read_landmarks(path)
-        image = f'{part}/images/{path.stem}.jpg'
+        image = f'{split}/images/{path.stem}.jpg'
         try:
             pictures.add(folder / 'images' / f'{path.stem}.jpg', image)
         except RawDataError as error:

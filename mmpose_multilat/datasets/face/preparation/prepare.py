@@ -6,15 +6,12 @@ from dataclasses import dataclass
 from pathlib import Path
 
 from mmpose_multilat.datasets.face.preparation.coco_json import CocoWriter
-from mmpose_multilat.datasets.face.preparation.formats import FORMATS, Format
-from mmpose_multilat.datasets.face.preparation.official import OFFICIAL_FACES
 from mmpose_multilat.datasets.face.preparation.pictures import Pictures
 from mmpose_multilat.datasets.face.preparation.raw_data import FinishedFile, RawDataError
+from mmpose_multilat.datasets.face.preparation.releases import RELEASES, Release
 from mmpose_multilat.datasets.face.preparation.staging import staged, taken
+from mmpose_multilat.landmarks import ANNOTATIONS, DATASETS
 from mmpose_multilat.version import __version__
-
-ANNOTATIONS = 'annotations'
-"""Folder of the annotation files below the folder of a data set."""
 
 
 @dataclass(frozen=True)
@@ -37,7 +34,7 @@ def prepare(
     """Prepare a data set. After an error, `out` is as it was before.
 
     Args:
-        dataset: A key of `FORMATS`.
+        dataset: A key of `RELEASES`.
         raw: Folder of the raw release; nothing in it is changed.
         out: Folder of the data set, for example `data/wflw`.
         copy: Whether to copy pictures; otherwise `out` holds links to those of the raw release.
@@ -52,14 +49,14 @@ def prepare(
         FileExistsError: If `out` holds a file that would be written, without `overwrite`.
         OSError: If `out` cannot be written.
     """
-    entry = FORMATS[dataset]
     if not raw.is_dir():
         raise RawDataError(raw, 'is no folder')
     if not overwrite:
-        _refuse([path for path in _annotation_paths(entry, out) if path.exists()])
+        paths = [out / file.path for file in DATASETS[dataset].files]
+        _refuse([path for path in paths if path.exists()])
     with staged(out) as staging:
         pictures = Pictures(staging, out, copy, progress)
-        written = _write(entry, raw, staging / ANNOTATIONS, pictures, dataset)
+        written = _write(RELEASES[dataset], raw, staging / ANNOTATIONS, pictures, dataset)
         if not overwrite:
             _refuse(taken(staging, out))
     return written
@@ -67,27 +64,28 @@ def prepare(
 
 def warnings(dataset: str, written: list[Written]) -> list[str]:
     """What the user should know: files left out, and counts that are not the official ones."""
-    names = [file.name for file in written]
-    messages = [
-        f'{name} was not written: its faces are not in the raw release'
-        for name in FORMATS[dataset].files
-        if name not in names
+    faces = {file.name: file.faces for file in written}
+    files = DATASETS[dataset].files
+    missing = [
+        f'{file.name} was not written: its faces are not in the raw release'
+        for file in files
+        if file.name not in faces
     ]
-    for file in written:
-        official = OFFICIAL_FACES.get(file.name, file.faces)
-        if file.faces != official:
-            messages.append(f'{file.name} holds {file.faces} faces, the official one {official}')
-    return messages
+    return missing + [
+        f'{file.name} holds {faces[file.name]} faces, the official one {file.faces}'
+        for file in files
+        if file.faces is not None and faces.get(file.name, file.faces) != file.faces
+    ]
 
 
 def _write(
-    entry: Format, raw: Path, folder: Path, pictures: Pictures, dataset: str
+    release: Release, raw: Path, folder: Path, pictures: Pictures, dataset: str
 ) -> list[Written]:
     """Write all annotation files into a folder."""
     folder.mkdir()
     writer = CocoWriter(pictures.sizes, f'{dataset}, prepared by mmpose-multilat {__version__}')
     written = []
-    for file in entry.read(raw, pictures):
+    for file in release.read(raw, pictures):
         if isinstance(file, FinishedFile):
             shutil.copyfile(file.source, folder / file.name)
             written.append(Written(file.name, file.faces, file.pictures))
@@ -95,10 +93,6 @@ def _write(
             count = writer.write(file, folder / file.name)
             written.append(Written(file.name, len(file.faces), count))
     return written
-
-
-def _annotation_paths(entry: Format, out: Path) -> list[Path]:
-    return [out / ANNOTATIONS / name for name in entry.files]
 
 
 def _refuse(present: list[Path]) -> None:

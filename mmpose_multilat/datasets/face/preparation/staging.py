@@ -7,6 +7,8 @@ from collections.abc import Iterator
 from contextlib import contextmanager
 from pathlib import Path
 
+from mmpose_multilat.landmarks import ANNOTATIONS
+
 _PREFIX = '.preparing-'
 
 
@@ -48,7 +50,7 @@ def _names(staging: Path) -> list[Path]:
     files = [path for path in staging.rglob('*') if path.is_symlink() or not path.is_dir()]
     return sorted(
         (path.relative_to(staging) for path in files),
-        key=lambda name: (name.parts[0] == 'annotations', name),
+        key=lambda name: (name.parts[0] == ANNOTATIONS, name),
     )
 
 

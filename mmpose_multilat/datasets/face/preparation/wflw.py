@@ -14,17 +14,13 @@ from mmpose_multilat.datasets.face.preparation.raw_data import (
     RawFace,
 )
 from mmpose_multilat.datasets.face.preparation.text_files import finite_number, read_lines
+from mmpose_multilat.landmarks import DATASETS
 
-LANDMARKS = 98
+DATASET = DATASETS['wflw']
+LANDMARKS = DATASET.scheme.num_landmarks
 ATTRIBUTES = ('pose', 'expression', 'illumination', 'make_up', 'occlusion', 'blur')
-"""The flags of a face, in the order of the list files."""
-SUBSETS = ('largepose', 'expression', 'illumination', 'makeup', 'occlusion', 'blur')
-"""The official subsets of the test faces, each the faces with the flag of the same place."""
+"""The flags of a face, in the order of the list files, which is that of the subsets."""
 
-_NAME = 'face_landmarks_wflw_{}.json'
-FILES = tuple(
-    _NAME.format(part) for part in ('train', 'test', *(f'test_{subset}' for subset in SUBSETS))
-)
 RAW = (
     'WFLW_annotations/list_98pt_rect_attr_train_test/list_98pt_rect_attr_{train,test}.txt and '
     'WFLW_images/. Coordinates are kept as they are: the release does not state an origin'
@@ -66,12 +62,13 @@ def read_wflw(raw: Path, pictures: Pictures) -> Iterator[AnnotationFile]:
     Raises:
         RawDataError: If a file is missing, or a line is broken.
     """
-    yield AnnotationFile(_NAME.format('train'), _read_list(raw, 'train', pictures))
+    yield AnnotationFile(DATASET.file('train').name, _read_list(raw, 'train', pictures))
     test = _read_list(raw, 'test', pictures)
-    yield AnnotationFile(_NAME.format('test'), test)
-    for attribute, subset in zip(ATTRIBUTES, SUBSETS):
+    yield AnnotationFile(DATASET.file('test').name, test)
+    subsets = [file for file in DATASET.files if file.subset is not None]
+    for attribute, file in zip(ATTRIBUTES, subsets, strict=True):
         faces = [face for face in test if face.fields['attributes'][attribute]]
-        yield AnnotationFile(_NAME.format(f'test_{subset}'), faces)
+        yield AnnotationFile(file.name, faces)
 
 
 def _read_list(raw: Path, part: str, pictures: Pictures) -> list[RawFace]:

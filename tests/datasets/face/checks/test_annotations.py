@@ -4,10 +4,10 @@ import numpy as np
 import pytest
 
 from mmpose_multilat.datasets.face.checks.annotations import read_annotation_file
-from mmpose_multilat.datasets.face.checks.layouts import PREPARED
+from mmpose_multilat.landmarks import DATASETS
 
-DATA_SET = PREPARED['aflw']
-FILE = DATA_SET.files[0]
+DATASET = DATASETS['aflw']
+FILE = DATASET.files[0]
 
 
 def document():
@@ -31,11 +31,11 @@ def document():
     return {'images': images, 'annotations': annotations}
 
 
-def read(folder, content, data_set=DATA_SET, file=FILE):
+def read(folder, content, dataset=DATASET, file=FILE):
     (folder / 'annotations').mkdir()
     path = folder / 'annotations' / file.name
     path.write_bytes(content if isinstance(content, bytes) else json.dumps(content).encode())
-    return read_annotation_file(folder, file, data_set)
+    return read_annotation_file(folder, file, dataset)
 
 
 def test_a_sound_file(tmp_path):
@@ -153,7 +153,7 @@ def test_broken_files(tmp_path, content, words):
 
 
 def test_persons_without_a_face_do_not_count(tmp_path):
-    data_set = PREPARED['coco_wholebody_face']
+    dataset = DATASETS['coco_wholebody_face']
     shared = {'image_id': 1, 'category_id': 1, 'iscrowd': 0}
     valid = {'face_valid': True, 'face_box': [1, 2, 30, 40], 'face_kpts': [9.0, 8.0, 0.7] * 68}
     absent = {'face_valid': False, 'face_box': [0] * 4, 'face_kpts': [0] * 204}
@@ -161,6 +161,6 @@ def test_persons_without_a_face_do_not_count(tmp_path):
         'images': [{'id': 1, 'file_name': '1.jpg', 'width': 90, 'height': 80}],
         'annotations': [{'id': 1, **shared, **valid}, {'id': 2, **shared, **absent}],
     }
-    result = read(tmp_path, content, data_set, data_set.files[0])
+    result = read(tmp_path, content, dataset, dataset.files[0])
     assert result.findings == [] and result.count == 1
     assert result.faces[0].picture.path == 'train2017/1.jpg'

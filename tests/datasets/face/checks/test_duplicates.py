@@ -3,7 +3,7 @@ import pytest
 
 from mmpose_multilat.datasets.face.checks.annotations import Face, FileContent, Picture
 from mmpose_multilat.datasets.face.checks.duplicates import find_duplicates
-from mmpose_multilat.datasets.face.checks.layouts import PreparedFile
+from mmpose_multilat.landmarks import DatasetFile
 
 
 def face(number, path='a.jpg', x=5.0, flag=1):
@@ -12,7 +12,7 @@ def face(number, path='a.jpg', x=5.0, flag=1):
 
 
 def content(name, splits, *faces):
-    file = PreparedFile(name, frozenset(splits.split()))
+    file = DatasetFile(name, frozenset(splits.split()))
     return FileContent(file, f'annotations/{name}', len(faces), list(faces))
 
 

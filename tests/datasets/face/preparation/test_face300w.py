@@ -7,7 +7,7 @@ import pytest
 from mmpose.datasets.datasets import Face300WDataset
 from raw_releases import FOLDERS_300W, points, pts_text, write_300w
 
-from mmpose_multilat.datasets.face.preparation.face300w import FILES, read_pts
+from mmpose_multilat.datasets.face.preparation.face300w import read_pts
 from mmpose_multilat.datasets.face.preparation.prepare import prepare, warnings
 from mmpose_multilat.datasets.face.preparation.raw_data import RawDataError
 
@@ -18,6 +18,7 @@ PARTS = {
     'valid_challenge': ['ibug'],
     'test': ['Test/01_Indoor', 'Test/02_Outdoor'],
 }
+FILES = [f'face_landmarks_300w_{part}.json' for part in PARTS]
 PTS = pts_text(points(0, 'ibug'))
 
 
@@ -104,7 +105,7 @@ def test_without_the_private_test_set(tmp_path):
     write_300w(tmp_path / 'raw')
     shutil.rmtree(tmp_path / 'raw/300W')
     written = prepare('300w', tmp_path / 'raw', tmp_path / 'out')
-    assert [file.name for file in written] == list(FILES[:4])
+    assert [file.name for file in written] == FILES[:4]
     assert 'face_landmarks_300w_test.json was not written' in warnings('300w', written)[0]
 
 

@@ -8,7 +8,6 @@ import pytest
 from mmpose.datasets.datasets import LapaDataset
 from raw_releases import points_106, text_106, write_jd_landmark, write_lapa
 
-from mmpose_multilat.datasets.face.preparation import jd_landmark, lapa
 from mmpose_multilat.datasets.face.preparation.prepare import prepare, warnings
 from mmpose_multilat.datasets.face.preparation.raw_data import RawDataError
 
@@ -67,11 +66,9 @@ def test_mmpose_reads_the_exact_landmarks(prepared, name, file):
 
 
 def test_what_was_written(prepared):
-    assert [(file.name, file.faces) for file in prepared['lapa'][2]] == list(
-        zip(lapa.FILES, (3, 2, 1, 5))
-    )
-    written = prepared['jd_landmark'][2]
-    assert [(file.name, file.faces) for file in written] == list(zip(jd_landmark.FILES, (2, 1)))
+    lapa, written = prepared['lapa'][2], prepared['jd_landmark'][2]
+    assert [(file.name, file.faces) for file in lapa] == list(zip(FILES['lapa'], (3, 2, 1, 5)))
+    assert [(file.name, file.faces) for file in written] == list(zip(FILES['jd_landmark'], (2, 1)))
     assert 'jd_landmark_test.json was not written' in warnings('jd_landmark', written)[0]
 
 

@@ -1,16 +1,15 @@
 """What all data sets share: all or nothing, links or copies, warnings."""
 
 import json
-import math
 
 import pytest
 from raw_releases import tree, write_lapa, write_wflw
 
 from mmpose_multilat.datasets.face.preparation import prepare as module
-from mmpose_multilat.datasets.face.preparation.formats import FORMATS, Format
-from mmpose_multilat.datasets.face.preparation.official import OFFICIAL_FACES
 from mmpose_multilat.datasets.face.preparation.prepare import Written, prepare, warnings
 from mmpose_multilat.datasets.face.preparation.raw_data import FinishedFile, RawDataError
+from mmpose_multilat.datasets.face.preparation.releases import RELEASES, Release
+from mmpose_multilat.landmarks import DATASETS
 
 
 @pytest.fixture
@@ -82,16 +81,15 @@ def test_an_error_at_the_very_end_leaves_the_output_as_it_was(
 ):
     prepare('wflw', raw, tmp_path / 'out')
     if not overwrite:
-        for name in FORMATS['wflw'].files:
-            (tmp_path / 'out/annotations' / name).unlink()
-    entry = FORMATS['wflw']
+        for file in DATASETS['wflw'].files:
+            (tmp_path / 'out' / file.path).unlink()
+    release = RELEASES['wflw']
 
     def read(raw, pictures):
-        yield from entry.read(raw, pictures)
+        yield from release.read(raw, pictures)
         raise RawDataError(raw, 'the last bit is wrong')
 
-    broken = Format(read, entry.raw, entry.files, entry.folder)
-    monkeypatch.setitem(module.FORMATS, 'wflw', broken)
+    monkeypatch.setitem(module.RELEASES, 'wflw', Release(read, release.raw))
     before = tree(tmp_path)
     with pytest.raises(RawDataError, match='the last bit'):
         prepare('wflw', raw, tmp_path / 'out', copy=True, overwrite=overwrite)
@@ -109,8 +107,9 @@ def test_finished_files_are_copied_as_they_are(tmp_path, raw, monkeypatch):
     def read(raw, pictures):
         yield FinishedFile('coco.json', raw / 'official.json', 7, 5)
 
-    monkeypatch.setitem(module.FORMATS, 'coco', Format(read, '', ('coco.json',), 'coco'))
-    assert prepare('coco', raw, tmp_path / 'out') == [Written('coco.json', 7, 5)]
+    monkeypatch.setitem(module.RELEASES, 'coco_wholebody_face', Release(read, ''))
+    written = prepare('coco_wholebody_face', raw, tmp_path / 'out')
+    assert written == [Written('coco.json', 7, 5)]
     copied = tmp_path / 'out/annotations/coco.json'
     assert copied.read_bytes() == b'{"exactly":  "this"}' and not copied.is_symlink()
 
@@ -119,8 +118,8 @@ def test_an_id_means_one_face_in_all_files(tmp_path):
     write_lapa(tmp_path / 'raw')
     prepare('lapa', tmp_path / 'raw', tmp_path / 'out')
     by_id = {}
-    for name in FORMATS['lapa'].files:
-        content = json.loads((tmp_path / 'out/annotations' / name).read_text())
+    for file in DATASETS['lapa'].files:
+        content = json.loads((tmp_path / 'out' / file.path).read_text())
         for each in content['annotations']:
             assert by_id.setdefault(each['id'], each) == each
     assert len(by_id) == 6
@@ -128,35 +127,23 @@ def test_an_id_means_one_face_in_all_files(tmp_path):
 
 def test_warnings_name_counts_that_are_not_official():
     written = [
-        Written(name, OFFICIAL_FACES[name], 1)
-        for name in FORMATS['wflw'].files
-        if not name.endswith(('train.json', 'blur.json'))
+        Written(file.name, file.faces, 1)
+        for file in DATASETS['wflw'].files
+        if not file.name.endswith(('train.json', 'blur.json'))
     ]
     written.append(Written('face_landmarks_wflw_train.json', 7499, 1))
     missing, count = warnings('wflw', written)
     assert missing.startswith('face_landmarks_wflw_test_blur.json was not written')
     assert count == 'face_landmarks_wflw_train.json holds 7499 faces, the official one 7500'
-    assert warnings('wflw', [*written[:-1], Written(FORMATS['wflw'].files[0], 7500, 1)]) == [
-        missing
-    ]
+    written[-1] = Written('face_landmarks_wflw_train.json', 7500, 1)
+    assert warnings('wflw', written) == [missing]
 
 
-def test_official_counts_add_up():
-    faces = OFFICIAL_FACES
-    assert faces['face_landmarks_300w_train.json'] == 337 + 2000 + 811
-    common, challenge = (
-        faces[f'face_landmarks_300w_valid_{part}.json'] for part in ('common', 'challenge')
-    )
-    assert faces['face_landmarks_300w_valid.json'] == common + challenge == 330 + 224 + 135
-    assert faces['lapa_trainval.json'] == faces['lapa_train.json'] + faces['lapa_val.json']
-    aflw = faces['face_landmarks_aflw_train.json'] + faces['face_landmarks_aflw_test.json']
-    assert aflw == 24386
-    assert math.isclose(faces['face_landmarks_aflw_test_frontal.json'] * 0.0022831, 3, rel_tol=1e-4)
+def test_coco_wholebody_has_no_official_number_of_faces():
+    files = [Written(f'coco_wholebody_{split}_v1.0.json', 5, 5) for split in ('train', 'val')]
+    assert warnings('coco_wholebody_face', files) == []
 
 
-@pytest.mark.parametrize('name', FORMATS)
-def test_formats_agree_with_the_official_names(name):
-    entry = FORMATS[name]
-    assert entry.raw and entry.folder and len(set(entry.files)) == len(entry.files) > 0
-    if name != 'coco_wholebody_face':
-        assert set(entry.files) <= set(OFFICIAL_FACES)
+@pytest.mark.parametrize('name', RELEASES)
+def test_every_release_says_what_it_needs_and_has_a_folder(name):
+    assert RELEASES[name].raw and DATASETS[name].folder

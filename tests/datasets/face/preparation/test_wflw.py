@@ -8,7 +8,9 @@ from raw_releases import WFLW_FLAGS, points, wflw_line, wflw_list, write_wflw
 
 from mmpose_multilat.datasets.face.preparation.prepare import prepare
 from mmpose_multilat.datasets.face.preparation.raw_data import RawDataError
-from mmpose_multilat.datasets.face.preparation.wflw import FILES
+from mmpose_multilat.landmarks import DATASETS
+
+FILES = [file.name for file in DATASETS['wflw'].files]
 
 
 def stock(out, name):

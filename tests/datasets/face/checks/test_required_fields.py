@@ -1,44 +1,35 @@
 import json
 
 import pytest
-from mmpose.registry import DATASETS
+from mmpose.registry import DATASETS as MMPOSE
 
-from mmpose_multilat.datasets.face.checks import PREPARED
-from mmpose_multilat.datasets.face.checks.layouts import COMMON_FIELDS
-from mmpose_multilat.datasets.face.preparation.formats import FORMATS
+from mmpose_multilat.datasets.face.checks.required_fields import COMMON_FIELDS, REQUIRED_FIELDS
+from mmpose_multilat.datasets.face.preparation.releases import RELEASES
+from mmpose_multilat.landmarks import DATASETS
 
 CLASSES = {
     'wflw': 'WFLWDataset',
     '300w': 'Face300WDataset',
     'cofw': 'COFWDataset',
-    'cofw68': 'Face300WDataset',
     'aflw': 'AFLWDataset',
     'coco_wholebody_face': 'CocoWholeBodyFaceDataset',
     'lapa': 'LapaDataset',
-    'jd_landmark': 'LapaDataset',
 }
 
 
 def test_what_is_prepared_can_be_checked():
-    assert set(PREPARED) == set(FORMATS) == set(CLASSES)
-    for name, data_set in PREPARED.items():
-        assert data_set.folder == FORMATS[name].folder
-        assert {file.name for file in data_set.files} == set(FORMATS[name].files)
+    listed = {name for name, dataset in DATASETS.items() if dataset.files}
+    assert set(REQUIRED_FIELDS) == set(RELEASES) == listed
 
 
-@pytest.mark.parametrize('name', CLASSES)
-def test_number_of_landmarks(name):
-    data_set = DATASETS.build(dict(type=CLASSES[name], lazy_init=True))
-    assert PREPARED[name].landmarks == data_set.metainfo['num_keypoints']
-
-
-def minimal(data_set):
+def minimal(name):
     """An annotation with the fields that the check asks for, and no others."""
+    required, count = REQUIRED_FIELDS[name], DATASETS[name].scheme.num_landmarks
     values = {
         'id': 1,
         'image_id': 1,
         'category_id': 1,
-        'num_keypoints': data_set.landmarks,
+        'num_keypoints': count,
         'center': [8.0, 8.0],
         'scale': 0.1,
         'box_size': 20.0,
@@ -46,14 +37,13 @@ def minimal(data_set):
         'face_box': [1, 2, 9, 9],
         'face_valid': True,
     }
-    landmarks = {data_set.keypoints: [3.0, 4.0, 1.0] * data_set.landmarks}
-    return {**{name: values[name] for name in (*COMMON_FIELDS, *data_set.fields)}, **landmarks}
+    landmarks = {required.keypoints: [3.0, 4.0, 1.0] * count}
+    return {**{field: values[field] for field in (*COMMON_FIELDS, *required.others)}, **landmarks}
 
 
-@pytest.mark.parametrize('name', ['wflw', '300w', 'cofw', 'aflw', 'coco_wholebody_face', 'lapa'])
+@pytest.mark.parametrize('name', CLASSES)
 def test_mmpose_needs_the_fields_and_no_others(name, tmp_path):
     """With them its class finds the face; without any of them it fails or finds none."""
-    data_set = PREPARED[name]
 
     def count(record):
         content = {
@@ -64,11 +54,11 @@ def test_mmpose_needs_the_fields_and_no_others(name, tmp_path):
         (tmp_path / 'a.json').write_text(json.dumps(content))
         settings = dict(ann_file=str(tmp_path / 'a.json'), test_mode=True, serialize_data=False)
         try:
-            return len(DATASETS.build(dict(type=CLASSES[name], **settings)))
+            return len(MMPOSE.build(dict(type=CLASSES[name], **settings)))
         except (KeyError, AssertionError):
             return 0
 
-    record = minimal(data_set)
+    record = minimal(name)
     assert count(record) == 1
     for field in record:
         assert count({key: value for key, value in record.items() if key != field}) == 0, field
