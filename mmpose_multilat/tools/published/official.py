@@ -5,6 +5,7 @@ from pathlib import Path
 from typing import Optional
 
 from mmpose_multilat.evaluation.summary import FULL
+from mmpose_multilat.landmarks import DATASETS, DatasetFile
 from mmpose_multilat.tools.benchmarking.records import Benchmark, Result
 
 from . import Column, Table
@@ -15,27 +16,13 @@ UNMEASURED = ('encoding', 'other')
 PRIVATE = 'private'
 """The private test set of 300W, which has an annotation file of its own."""
 
-OFFICIAL_FACES = {
-    ('wflw', FULL): (2500,),
-    ('wflw', 'pose'): (326,),
-    ('wflw', 'expression'): (314,),
-    ('wflw', 'illumination'): (698,),
-    ('wflw', 'makeup'): (206,),
-    ('wflw', 'occlusion'): (736,),
-    ('wflw', 'blur'): (773,),
-    ('300w', FULL): (689,),
-    ('300w', 'common'): (554,),
-    ('300w', 'challenging'): (135,),
-    ('300w', PRIVATE): (600,),
-    ('cofw', FULL): (507,),
-    ('aflw', FULL): (4386,),
-    ('aflw', 'frontal'): (1314, 1165),
-    ('jd_landmark', FULL): (2000,),
-}
-"""Faces of the official test sets. Other data in the same format must not pass for them."""
 
-OFFICIAL_FILES = {'coco_wholebody_face': 'coco_wholebody_val_v1.0.json'}
-"""Test sets whose number of faces the papers do not print, by annotation file; all faces count."""
+def official_file(column: Column) -> Optional[DatasetFile]:
+    """The annotation file that a column is about, None for a test set that is not official."""
+    dataset = DATASETS.get(column.dataset or '')
+    if dataset is None or column.subset is None:
+        return None
+    return dataset.test_files.get(None if column.subset == FULL else column.subset)
 
 
 def official_subset(column: Column, benchmark: Benchmark, result: Result) -> Optional[str]:
@@ -49,14 +36,17 @@ def official_subset(column: Column, benchmark: Benchmark, result: Result) -> Opt
     Returns:
         Name of the set within the benchmark, None if it has no such set or not all its faces.
     """
-    if benchmark.dataset != column.dataset:
+    file = official_file(column)
+    if benchmark.dataset != column.dataset or file is None:
         return None
     subset = FULL if column.subset == PRIVATE else column.subset
-    faces = result.metrics.get(subset, {}).get('faces')
-    if column.dataset in OFFICIAL_FILES:
+    if file.faces is None:
+        # The papers print no number: all faces of the official file, whatever their number.
         whole = benchmark.faces == benchmark.faces_of_test_set
-        return subset if whole and benchmark.annotations == OFFICIAL_FILES[column.dataset] else None
-    return subset if faces in OFFICIAL_FACES.get((column.dataset, column.subset), ()) else None
+        return subset if whole and benchmark.annotations == file.name else None
+    # Other data in the same format must not pass for the official faces.
+    faces = result.metrics.get(subset, {}).get('faces')
+    return subset if faces in (file.faces, *file.other_counts) else None
 
 
 def left_out(table: Table, benchmarks: Sequence[tuple[Path, Benchmark]]) -> list[str]:

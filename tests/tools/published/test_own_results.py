@@ -6,8 +6,8 @@ from benchmark_samples import benchmark, numbers, predictions, timing
 
 from mmpose_multilat.tools.benchmarking.complexity import Complexity
 from mmpose_multilat.tools.benchmarking.records import DecoderRecord, Result
-from mmpose_multilat.tools.published import PAPERS, load_paper
-from mmpose_multilat.tools.published.official import left_out
+from mmpose_multilat.tools.published import PAPERS, Column, load_paper
+from mmpose_multilat.tools.published.official import left_out, official_subset
 from mmpose_multilat.tools.published.own_results import own_rows
 
 TABLES = {table.id: table for name in PAPERS for table in load_paper(name).tables}
@@ -74,6 +74,14 @@ def test_other_faces_of_the_same_format_stay_out():
 def test_the_private_set_of_300w_is_known_by_its_faces():
     (row,) = rows('lcgcn.table_2', of_300w(faces=600)).values()
     assert row.values == {'auc_10': [pytest.approx(0.97)], 'fr_10': [pytest.approx(1.5)]}
+
+
+@pytest.mark.parametrize(('faces', 'official'), [(1314, 1), (1165, 1), (1300, 0)])
+def test_both_counts_of_the_frontal_faces_of_aflw_are_official(faces, official):
+    metrics = {'full': dict(faces=1), 'frontal': dict(faces=faces, NME_box_side=0.01)}
+    found = benchmark(dataset='aflw', results=[Result('POPoS', False, '', metrics)])
+    column = Column('frontal', 'frontal', 'percent', dataset='aflw', subset='frontal')
+    assert (official_subset(column, found, found.results[0]) == 'frontal') == official
 
 
 def test_coco_wholebody_needs_the_whole_official_file():
