@@ -6,8 +6,9 @@ MMPose and mmdet import those operators, and landmark networks never call them. 
 in the same folder always come first: Python prefers an extension module to a source file of the
 same name.
 
-``nms``, which face detectors of mmdet call, is here in plain torch. Every other operator raises
-RuntimeError when it is called.
+``nms``, which face detectors of mmdet call, is here in plain torch, and what
+``mmcv.utils.collect_env`` asks is answered. Every other operator raises RuntimeError when it is
+called.
 """
 
 from typing import Callable
@@ -26,23 +27,31 @@ def nms(boxes: Tensor, scores: Tensor, iou_threshold: float, offset: int) -> Ten
         offset: 0 or 1, added to widths and heights.
 
     Returns:
-        (M,) indices of the chosen boxes, the highest score first.
+        (M,) indices of the chosen boxes, the highest score first, of equal scores the first box.
     """
     order = scores.argsort(descending=True, stable=True)
-    corners = boxes[order].float()
-    areas = (corners[:, 2:] - corners[:, :2] + offset).clamp(min=0).prod(-1)
-    remaining = torch.arange(len(order), device=boxes.device)
-    chosen = []
-    # Each choice depends on those before it; one round is one comparison with all that remain.
-    while len(remaining):
-        best, remaining = remaining[0], remaining[1:]
-        chosen.append(best)
-        first = torch.maximum(corners[best, :2], corners[remaining, :2])
-        last = torch.minimum(corners[best, 2:], corners[remaining, 2:])
-        shared = (last - first + offset).clamp(min=0).prod(-1)
-        union = areas[best] + areas[remaining] - shared
-        remaining = remaining[shared <= iou_threshold * union]
-    return order[torch.stack(chosen)] if chosen else order
+    left, top, right, bottom = boxes[order].float().cpu().T.contiguous()
+    areas = (right - left + offset) * (bottom - top + offset)
+    stays = torch.ones(len(order), dtype=torch.bool)
+    # Each choice depends on those before it; one round compares one box with all that follow.
+    for best in range(len(order)):
+        if stays[best]:
+            later = slice(best + 1, None)
+            width = right[later].clamp(max=right[best]) - left[later].clamp(min=left[best])
+            height = bottom[later].clamp(max=bottom[best]) - top[later].clamp(min=top[best])
+            shared = (width + offset).clamp(min=0) * (height + offset).clamp(min=0)
+            overlap = shared / (areas[best] + areas[later] - shared)
+            # The overlap of two boxes without an area is not a number: both stay.
+            stays[later] &= ~(overlap > iou_threshold)
+    return order[stays.to(order.device)]
+
+
+def get_compiler_version() -> str:
+    """Return what ``mmcv.utils.collect_env`` reports as the compiler of the operators."""
+    return 'none, operators are a stand-in of mmpose-multilat'
+
+
+get_compiling_cuda_version = get_compiler_version
 
 
 def __getattr__(name: str) -> Callable:

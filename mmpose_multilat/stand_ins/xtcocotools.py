@@ -1,13 +1,13 @@
 """Stand-in for xtcocotools over pycocotools, written by mmpose-multilat.
 
-``python -m mmpose_multilat.tools.doctor --fix`` copies this file beside MMPose, where xtcocotools
-is not installed (it has no wheels for Python 3.12 and later, and none for NumPy 2);
-``doctor --undo`` removes it. An installed xtcocotools always comes first: Python prefers a package
-to a module of the same name.
+``python -m mmpose_multilat.tools.doctor --fix`` copies this file beside pycocotools, where
+xtcocotools is not installed (it has no wheels for Python 3.12 and later, and none for NumPy 2);
+``doctor --undo`` removes it. An xtcocotools in the same folder always comes first: Python prefers
+a package to a module of the same name.
 
-xtcocotools is pycocotools with a few additions. ``COCO`` and the evaluation of key points with
-``sigmas`` behave as there; what pycocotools cannot do (whole-body and crowd evaluation,
-``use_area=False``, a selection of key points) raises NotImplementedError.
+xtcocotools is pycocotools with a few additions. ``COCO`` and the evaluation of key points, boxes
+and masks give the numbers of xtcocotools 1.14.3; what pycocotools cannot do (evaluation of whole
+bodies and crowds, ``use_area=False``, a selection of key points) raises NotImplementedError.
 """
 
 import sys
@@ -38,13 +38,22 @@ class COCO(pycocotools.coco.COCO):
             self.createIndex()
 
     def createIndex(self):  # noqa: N802, the library's name
+        """Index the annotations by image and category, as pycocotools does."""
         for annotation in self.dataset.get('annotations', ()):
             annotation.setdefault('iscrowd', False)
         super().createIndex()
 
 
+def _count_visible(annotation: dict) -> int:
+    """Count the key points whose third number, their visibility or score, is above 0."""
+    return sum(visibility > 0 for visibility in annotation['keypoints'][2::3])
+
+
 class COCOeval(pycocotools.cocoeval.COCOeval):
-    """``pycocotools.cocoeval.COCOeval`` with the ``sigmas`` of key points as an argument."""
+    """``pycocotools.cocoeval.COCOeval`` with the ``sigmas`` of key points as an argument.
+
+    In ``evalImgs`` the ids of annotations are higher by one than in the file.
+    """
 
     def __init__(
         self,
@@ -61,6 +70,21 @@ class COCOeval(pycocotools.cocoeval.COCOeval):
         super().__init__(cocoGt, cocoDt, iouType)
         if sigmas is not None:
             self.params.kpt_oks_sigmas = sigmas
+
+    def _prepare(self):
+        """Choose annotations and detections as xtcocotools does, where pycocotools differs."""
+        has_keypoints = self.params.iouType == 'keypoints'
+        if has_keypoints:
+            for annotation in self.cocoGt.anns.values():
+                if 'keypoints' in annotation:
+                    annotation['num_keypoints'] = _count_visible(annotation)
+        super()._prepare()
+        for annotations in self._gts.values():
+            # pycocotools takes the id 0 of a matched annotation for no match.
+            annotations[:] = [{**each, 'id': each['id'] + 1} for each in annotations]
+        if has_keypoints:
+            for detections in self._dts.values():
+                detections[:] = [each for each in detections if _count_visible(each)]
 
 
 def _submodule(name: str, **content: object) -> ModuleType:
