@@ -11,13 +11,16 @@ from .version import __version__
 __all__ = ['__version__']
 
 try:
-    from . import checkpoint, codecs, datasets, engine, evaluation, models  # noqa: F401
+    # `python -m mmpose_multilat.tools.doctor` needs nothing of this, and must survive a torch whose
+    # import hangs or crashes.
+    if f'{__name__}.tools.doctor' not in sys.orig_argv:
+        from . import checkpoint, codecs, datasets, engine, evaluation, models, protection  # noqa: F401
 
-    checkpoint.allow_mmengine_checkpoints()
+        checkpoint.allow_mmengine_checkpoints()
+        protection.forbid_fallback()
 except Exception as error:
     # While `python -m mmpose_multilat.tools.NAME` looks for its module, sys.argv[0] is '-m': a tool
-    # then imports what it needs itself, and the doctor needs nothing, so that it can run where
-    # MMPose cannot be imported.
+    # then imports what it needs itself, which may be less.
     if sys.argv[0] != '-m':
         raise ImportError(
             f'mmpose_multilat cannot be used because of {type(error).__name__}: {error}. '
