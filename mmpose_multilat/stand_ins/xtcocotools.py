@@ -5,9 +5,9 @@ xtcocotools is not installed (it has no wheels for Python 3.12 and later, and no
 ``doctor --undo`` removes it. An xtcocotools in the same folder always comes first: Python prefers
 a package to a module of the same name.
 
-xtcocotools is pycocotools with a few additions. ``COCO`` and the evaluation of key points, boxes
-and masks give the numbers of xtcocotools 1.14.3; what pycocotools cannot do (evaluation of whole
-bodies and crowds, ``use_area=False``, a selection of key points) raises NotImplementedError.
+xtcocotools is pycocotools with a few additions. The evaluation of key points and boxes gives the
+numbers of xtcocotools 1.14.3; what pycocotools cannot do (evaluation of whole bodies and crowds,
+``use_area=False``, a selection of key points) raises NotImplementedError.
 """
 
 import sys
