@@ -66,6 +66,7 @@ class HeatmapCodec(LandmarkCodec):
         keypoint_weights='keypoint_weights', keypoint_labels='keypoint_labels'
     )
     field_mapping_table = dict(heatmaps='heatmaps')
+    encoded_names = ('heatmaps',)
 
     unbiased: bool = True
 

@@ -66,6 +66,7 @@ class GaussianVector(LandmarkCodec):
         keypoint_y_labels='keypoint_y_labels',
         keypoint_weights='keypoint_weights',
     )
+    encoded_names = ('keypoint_x_labels', 'keypoint_y_labels')
 
     theta: float = 3.0
     rounded: bool = True

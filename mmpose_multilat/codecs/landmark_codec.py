@@ -2,6 +2,7 @@
 
 from abc import abstractmethod
 from dataclasses import KW_ONLY, dataclass
+from typing import ClassVar
 
 import numpy as np
 import torch
@@ -42,6 +43,9 @@ class LandmarkCodec(BaseKeypointCodec):
 
     tells_covariances = False
     """Whether `locate` takes `covariances=True`."""
+
+    encoded_names: ClassVar[tuple[str, ...]]
+    """Names in what `encode` gives of the tensors that `locate` takes, in their order."""
 
     input_size: tuple[int, int]
     heatmap_size: tuple[int, int]

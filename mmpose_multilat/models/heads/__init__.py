@@ -10,6 +10,7 @@ from .locating import (
     locate_outputs,
     stretch_of,
     to_instances,
+    with_encoded,
 )
 from .locating_head import LocatingHead
 from .multilateration_head import MultilaterationHead
@@ -26,4 +27,5 @@ __all__ = [
     'locate_outputs',
     'stretch_of',
     'to_instances',
+    'with_encoded',
 ]

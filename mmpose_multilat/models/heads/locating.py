@@ -59,6 +59,24 @@ def as_encoded(outputs: Any) -> tuple[Tensor, ...]:
     return tuple(outputs) if isinstance(outputs, tuple) else (outputs,)
 
 
+def with_encoded(outputs: Any, encoded: Sequence[Tensor]) -> Any:
+    """Put other tensors in the place of the first of those that `as_encoded` returns.
+
+    Args:
+        outputs: What `head.forward(feats)` returns.
+        encoded: One or more tensors; what the head puts out besides stays as it is.
+
+    Returns:
+        The same kind of output.
+    """
+    if isinstance(outputs, list):
+        return [*outputs[:-1], with_encoded(outputs[-1], encoded)]
+    if not isinstance(outputs, tuple):
+        return encoded[0]
+    make = getattr(outputs, '_make', tuple)  # a named tuple stays one
+    return make((*encoded, *outputs[len(encoded) :]))
+
+
 def _from_instances(found: Sequence[InstanceData], codec: Any, like: Tensor) -> Located:
     """What MMPose's codecs decode, in input px and on the device of a tensor."""
     keypoints = np.concatenate([each.keypoints[..., :2] for each in found]).astype(np.float32)
