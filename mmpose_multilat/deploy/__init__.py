@@ -4,7 +4,7 @@ from .building import build_graph
 from .comparison import Agreement, DiscrepancyError
 from .description import ModelDescription, describe
 from .export import export_onnx, save
-from .graph import HeatmapNetwork, LandmarkGraph, Normalisation
+from .graph import LandmarkGraph, Normalisation
 from .onnx_model import OnnxModel, choose_providers
 from .requirements import MissingPackageError
 from .verification import verify
@@ -12,7 +12,6 @@ from .verification import verify
 __all__ = [
     'Agreement',
     'DiscrepancyError',
-    'HeatmapNetwork',
     'LandmarkGraph',
     'MissingPackageError',
     'ModelDescription',

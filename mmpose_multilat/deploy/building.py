@@ -1,16 +1,21 @@
 """From a pose estimator to the graph that is exported."""
 
+from typing import Any
+
 import torch
 from mmpose.models import TopdownPoseEstimator
-from mmpose.models.heads import HeatmapHead
 
-from mmpose_multilat.codecs import GaussianVector, HeatmapCodec
-from mmpose_multilat.models.heads import GaussianVectorHead
-from mmpose_multilat.models.pose_estimators import require_covariances, tells_covariances
+from mmpose_multilat.codecs import LandmarkCodec
+from mmpose_multilat.landmarks import Located
+from mmpose_multilat.models.pose_estimators import (
+    locate_view,
+    look,
+    require_covariances,
+    tells_covariances,
+)
 
 from .description import CHANNELS, ModelDescription, describe
-from .graph import Decoder, HeatmapNetwork, LandmarkGraph, Normalisation
-from .vectors import VectorDecoder
+from .graph import LandmarkGraph, Normalisation
 
 
 def build_graph(
@@ -24,7 +29,7 @@ def build_graph(
     Args:
         model: As `mmpose.apis.init_model` returns it, on the CPU.
         raw: Whether to take uint8 crops and normalise them inside.
-        flip_test: Whether to look at the mirror image too.
+        flip_test: Whether to look at the flipped crop too.
         config: Name of its config, for the description.
 
     Raises:
@@ -32,60 +37,57 @@ def build_graph(
             are asked of one that tells none, or a flip test is asked for and the landmarks that
             mirror each other are not known.
     """
-    codec = decoder_of(model.head)
+    codec = model.head.decoder
+    check_codec(codec)
     wanted = model.test_cfg.get('output_covariances')
     if wanted:
-        require_covariances(model.head.decoder)
-    covariances = tells_covariances(model.head.decoder) if wanted is None else bool(wanted)
-    network = HeatmapNetwork(model)
-    description = describe(model, count_landmarks(network, codec), raw, flip_test, config)
+        require_covariances(codec)
+    covariances = tells_covariances(codec) if wanted is None else bool(wanted)
+    found = locate_in_nothing(model)
+    description = describe(model, found.scores.shape[1], raw, flip_test, config)
     return LandmarkGraph(
-        network,
-        codec,
+        model,
         normalisation=Normalisation(model.data_preprocessor) if raw else None,
-        flip_indices=partners_of(model, description) if flip_test else None,
+        flip_indices=partners_of(model, description, found) if flip_test else None,
         covariances=covariances,
     ).eval(), description
 
 
-def decoder_of(head: HeatmapHead) -> Decoder:
-    """What finds landmarks in the heatmaps of a head.
+def check_codec(codec: Any) -> None:
+    """Do nothing if a codec can be exported.
 
     Raises:
         ValueError: If it is none of this package.
     """
-    codec = head.decoder
-    if isinstance(head, GaussianVectorHead) and isinstance(codec, GaussianVector):
-        return VectorDecoder(head.band_pooling, codec)
-    if not isinstance(codec, HeatmapCodec):
+    if not isinstance(codec, LandmarkCodec):
         raise ValueError(
             f'the head decodes with {type(codec).__name__}, which works in NumPy and cannot be '
             "exported; set model.head.decoder to one of this package, for example type='KeyPosS'"
         )
-    return codec
 
 
-def count_landmarks(network: HeatmapNetwork, codec: Decoder) -> int:
-    """Number of heatmaps that the network puts out, if the codec can read them.
+def locate_in_nothing(model: TopdownPoseEstimator) -> Located:
+    """What a model finds in one black crop: as many landmarks as in any other.
 
     Raises:
-        ValueError: If it cannot.
+        ValueError: If the codec cannot read what the network puts out.
     """
-    width, height = codec.input_size
+    width, height = model.head.decoder.input_size
     with torch.no_grad():
-        heatmaps = network(torch.zeros(1, CHANNELS, height, width))
-    try:
-        codec.locate_in_input(heatmaps)
-    except ValueError as error:
-        raise ValueError(f'model.head.decoder: {error}') from error
-    return heatmaps.shape[1]
+        view = look(model, torch.zeros(1, CHANNELS, height, width))
+        try:
+            return locate_view(model, view)
+        except ValueError as error:
+            raise ValueError(f'model.head.decoder: {error}') from error
 
 
-def partners_of(model: TopdownPoseEstimator, description: ModelDescription) -> list[int]:
-    """Index of the landmark on the other side for each landmark.
+def partners_of(
+    model: TopdownPoseEstimator, description: ModelDescription, found: Located
+) -> list[int]:
+    """Index of the landmark on the other side for each landmark that was found.
 
     Raises:
-        ValueError: If the data set of the model has other landmarks.
+        ValueError: If the data set of the model has other landmarks, or names one twice.
     """
     partners = list(model.dataset_meta.get('flip_indices', ()))
     if description.flip_pairs is None:
@@ -94,4 +96,5 @@ def partners_of(model: TopdownPoseEstimator, description: ModelDescription) -> l
             f'config has {len(partners)}, the model {description.landmarks}; mend the metainfo of '
             'train_dataloader.dataset, or leave the flip test out'
         )
+    found.mirrored(description.input_size[0], partners)  # which checks what the graph cannot
     return partners

@@ -3,11 +3,11 @@
 import json
 from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import asdict, dataclass, fields
-from typing import Any, Optional, Union
+from typing import Any, Optional
 
 from mmpose.models import TopdownPoseEstimator
 
-from mmpose_multilat.codecs import GaussianVector, HeatmapCodec
+from mmpose_multilat.codecs import LandmarkCodec
 from mmpose_multilat.codecs.arguments import arguments_of
 from mmpose_multilat.version import __version__
 
@@ -15,8 +15,6 @@ PREFIX = 'mmpose_multilat.'
 """Of the keys in the file, whose values are JSON."""
 
 CHANNELS = 3
-
-Codec = Union[HeatmapCodec, GaussianVector]
 
 RAW, NORMALISED = 'uint8', 'float32'
 
@@ -112,7 +110,7 @@ def describe(
         flip_test: Whether it will look at the mirror image too.
         config: Name of its config.
     """
-    codec: Codec = model.head.decoder
+    codec: LandmarkCodec = model.head.decoder
     meta = getattr(model, 'dataset_meta', None) or {}
     partners = meta.get('flip_indices', ())
     knows_landmarks = len(partners) == landmarks  # or it is MMPose's default, a body
@@ -141,7 +139,7 @@ def flip_pairs(partners: Sequence[int]) -> tuple[tuple[int, int], ...]:
     return tuple((left, right) for left, right in pairs if left < right)
 
 
-def codec_settings(codec: Codec) -> dict[str, Any]:
+def codec_settings(codec: LandmarkCodec) -> dict[str, Any]:
     """The type of a codec and the arguments that build it."""
     return dict(type=type(codec).__name__, **arguments_of(codec))
 

@@ -7,7 +7,7 @@ import logging
 import os
 import tempfile
 import warnings
-from collections.abc import Iterator
+from collections.abc import Iterator, Sequence
 from pathlib import Path
 from typing import Any
 
@@ -15,7 +15,7 @@ import torch
 
 from .description import ModelDescription
 from .graph import LandmarkGraph
-from .names import HEATMAPS, INPUT, OUTPUTS
+from .names import INPUT, OUTPUTS
 from .operators import missing_translations
 from .probes import random_crops
 from .requirements import require
@@ -38,8 +38,8 @@ def export_onnx(graph: LandmarkGraph, description: ModelDescription) -> Any:
         description: Its metadata.
 
     Returns:
-        The `onnx.ModelProto`, with the outputs `keypoints`, `scores` and perhaps `covariances`. The
-        heatmaps can be found inside by their name, for `verification`.
+        The `onnx.ModelProto`, with the outputs `keypoints`, `scores` and perhaps `covariances`.
+        What the head puts out can be found inside by its names, for `verification`.
 
     Raises:
         MissingPackageError: If onnx or onnxscript is missing.
@@ -51,13 +51,14 @@ def export_onnx(graph: LandmarkGraph, description: ModelDescription) -> Any:
     if 'dynamic_shapes' not in inspect.signature(torch.onnx.export).parameters:
         raise RuntimeError(f'torch {torch.__version__} cannot export this, 2.6 or later can')
     crops = random_crops(description, EXAMPLE_BATCH)
+    inner = graph.codec.encoded_names
     with torch.no_grad(), _quiet():
         program = torch.onnx.export(
             graph,
             (crops,),
             dynamo=True,
             input_names=[INPUT],
-            output_names=[*OUTPUTS[: len(graph(crops)) - 1], HEATMAPS],
+            output_names=[*OUTPUTS[: len(graph(crops)) - len(inner)], *inner],
             dynamic_shapes=({0: torch.export.Dim('batch')},),
             custom_translation_table=missing_translations(),
             optimize=False,
@@ -66,7 +67,7 @@ def export_onnx(graph: LandmarkGraph, description: ModelDescription) -> Any:
     _simplify(program.model)
     model = program.model_proto
     _check_batch(model)
-    _hide_heatmaps(model)
+    _hide(model, inner)
     onnx.helper.set_model_props(model, description.to_metadata())
     onnx.checker.check_model(model)
     return model
@@ -112,12 +113,13 @@ def _check_batch(model: Any) -> None:
         )
 
 
-def _hide_heatmaps(model: Any) -> None:
-    """Make the output of the heatmaps an inner value whose name and shape stay known."""
-    (heatmaps,) = (output for output in model.graph.output if output.name == HEATMAPS)
-    if all(known.name != HEATMAPS for known in model.graph.value_info):
-        model.graph.value_info.append(heatmaps)
-    model.graph.output.remove(heatmaps)
+def _hide(model: Any, names: Sequence[str]) -> None:
+    """Make outputs inner values whose name and shape stay known."""
+    known = {value.name for value in model.graph.value_info}
+    for output in [output for output in model.graph.output if output.name in names]:
+        if output.name not in known:
+            model.graph.value_info.append(output)
+        model.graph.output.remove(output)
 
 
 @contextlib.contextmanager

@@ -3,7 +3,6 @@
 INPUT = 'crops'
 
 OUTPUTS = ('keypoints', 'scores', 'covariances')
-"""The last where the codec knows it."""
-
-HEATMAPS = 'heatmaps'
-"""Inside the model; with the flip test those of the mirror images follow the others."""
+"""The last where the codec knows it. What the head puts out stays inside the model, under the names
+that its codec has for it (`encoded_names`); with the flip test that of the flipped crops follows
+the other."""

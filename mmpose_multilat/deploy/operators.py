@@ -1,6 +1,7 @@
 """ONNX for operators of torch that its exporter does not translate."""
 
-from typing import Any, Callable
+from collections.abc import Callable
+from typing import Any
 
 import torch
 

@@ -5,15 +5,15 @@ import numpy as np
 import torch
 from torch import Tensor
 
+from mmpose_multilat.codecs import LandmarkCodec
 from mmpose_multilat.datasets.synthetic import generate
-from mmpose_multilat.multilateration import encode_gaussian
 
 from .description import ModelDescription
-from .graph import Decoder
 
 NOISE = 0.01
 LOWEST_PEAK = 0.6
-"""Heatmaps of trained networks are a little noisy, and lower than 1 where they hesitate."""
+"""The output of trained networks is a little noisy, and lower than its labels where they hesitate;
+both as a fraction of the labels' peak."""
 
 LARGEST_VALUE = 255
 
@@ -51,21 +51,37 @@ def to_model_input(crops: np.ndarray, description: ModelDescription) -> np.ndarr
     return np.ascontiguousarray(((values - mean) / std).transpose(0, 3, 1, 2))
 
 
-def gaussian_heatmaps(codec: Decoder, landmarks: int, faces: int) -> Tensor:
-    """(faces, landmarks, H, W) Gaussians of random place and height, with a little noise."""
+def readable_outputs(codec: LandmarkCodec, landmarks: int, faces: int) -> tuple[Tensor, ...]:
+    """What a head could put out for landmarks at random places of two faces or more.
+
+    Returns:
+        The codec's own labels, one tensor (faces, landmarks, ...) for each of its `encoded_names`,
+        of random height and with a little noise.
+    """
     generator = torch.Generator().manual_seed(0)
     room = torch.tensor(codec.heatmap_size) - 1
-    places = torch.rand(faces, landmarks, 2, generator=generator) * room
-    heights = torch.rand(faces, landmarks, 1, 1, generator=generator) * (1 - LOWEST_PEAK)
-    heatmaps = encode_gaussian(places, codec.heatmap_size, codec.sigma) * (LOWEST_PEAK + heights)
-    return heatmaps + NOISE * torch.randn(heatmaps.shape, generator=generator)
+    places = torch.rand(1, faces * landmarks, 2, generator=generator) * room
+    labels = codec.encode(codec.geometry.to_input(places).numpy())
+    # Vectors have an axis of the instance before that of the landmarks, heatmaps have not.
+    encoded = (torch.from_numpy(labels[name]).squeeze(0) for name in codec.encoded_names)
+    return tuple(_hesitate(each.unflatten(0, (faces, landmarks)), generator) for each in encoded)
 
 
-def unreadable_heatmaps(codec: Decoder, landmarks: int) -> Tensor:
-    """(4, landmarks, H, W) with a cell of NaN, with a cell of infinity, zero, and constant."""
-    heatmaps = gaussian_heatmaps(codec, landmarks, faces=4)
-    heatmaps[0, :, 1, 1] = torch.nan
-    heatmaps[1, :, 1, 1] = torch.inf
-    heatmaps[2] = 0
-    heatmaps[3] = LOWEST_PEAK
-    return heatmaps
+def _hesitate(labels: Tensor, generator: torch.Generator) -> Tensor:
+    """Labels (faces, landmarks, ...) of random height and with a little noise."""
+    shape = (*labels.shape[:2], *(1 for _ in labels.shape[2:]))
+    heights = LOWEST_PEAK + (1 - LOWEST_PEAK) * torch.rand(shape, generator=generator)
+    noise = NOISE * labels.max() * torch.randn(labels.shape, generator=generator)
+    return labels * heights + noise
+
+
+def unreadable_outputs(codec: LandmarkCodec, landmarks: int) -> tuple[Tensor, ...]:
+    """Like `readable_outputs` of four faces: with a NaN, with an infinity, zero, and constant."""
+    outputs = readable_outputs(codec, landmarks, faces=4)
+    for each in outputs:
+        cells = each.flatten(2)  # a view
+        cells[0, :, 1] = torch.nan
+        cells[1, :, 1] = torch.inf
+        cells[2] = 0
+        cells[3] = LOWEST_PEAK
+    return outputs

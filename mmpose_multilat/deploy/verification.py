@@ -2,21 +2,23 @@
 
 import copy
 from collections.abc import Mapping, Sequence
-from typing import Any
+from typing import Any, Optional
 
 import numpy as np
 import torch
 from torch import Tensor
 
+from mmpose_multilat.models.pose_estimators import View
+
 from .comparison import Agreement, DiscrepancyError, check_any_compared, compare
 from .description import ModelDescription
 from .graph import LandmarkGraph
-from .names import HEATMAPS, INPUT
-from .probes import face_crops, gaussian_heatmaps, random_crops, unreadable_heatmaps
-from .requirements import require
+from .names import INPUT
+from .parts import decoder_of, run, with_inner
+from .probes import face_crops, random_crops, readable_outputs, unreadable_outputs
 
 COMPARED_SHARE = 0.9
-"""Of the landmarks of Gaussian heatmaps; fewer and the comparison of the decoder says nothing."""
+"""Of the landmarks of Gaussians; fewer and the comparison of the decoder says nothing."""
 
 ROUNDING = 1e-6
 """Standard deviation of rounding, as a fraction of a cell: a few units of float32 in the last
@@ -29,11 +31,12 @@ CROPS = 3
 """Other numbers than that of the example which was traced, so that the batch is tried too."""
 
 
+@torch.no_grad()
 def verify(model: Any, graph: LandmarkGraph, description: ModelDescription) -> list[Agreement]:
-    """Compare the decoder inside a model on Gaussian heatmaps, then the whole on crops.
+    """Compare what follows the head's output on Gaussians, then the whole on crops.
 
     An untrained network answers with noise, in which no decoder finds a place; its landmarks are
-    not compared, only its heatmaps.
+    not compared, only the output of its head.
 
     Args:
         model: The `onnx.ModelProto` that `export_onnx` returned.
@@ -57,17 +60,17 @@ def verify(model: Any, graph: LandmarkGraph, description: ModelDescription) -> l
 def verify_decoder(
     model: Any, graph: LandmarkGraph, exact: LandmarkGraph, description: ModelDescription
 ) -> list[Agreement]:
-    """Compare what follows the heatmaps, see `verify`; `exact` is the graph in float64.
+    """Compare what follows the head's output, see `verify`; `exact` is the graph in float64.
 
-    On Gaussians, and on heatmaps that no decoder can read, where the answer is a cell.
+    On Gaussians, and on output that no decoder can read, where the answer is a cell.
     """
-    heatmaps = gaussian_heatmaps(graph.codec, description.landmarks, FACES)
-    alternatives = [exact.decode(heatmaps.double()), *rounded_otherwise(graph, heatmaps)]
-    readable = compare_decoders('Gaussian', model, graph, description, heatmaps, alternatives)
+    codec, landmarks = graph.codec, description.landmarks
+    encoded = readable_outputs(codec, landmarks, FACES)
+    readable = compare_decoders('Gaussians', model, graph, description, encoded, exact)
     if readable.compared < COMPARED_SHARE * readable.landmarks:
         raise DiscrepancyError(f'{readable}: too few to say that the decoder is right')
-    heatmaps = unreadable_heatmaps(graph.codec, description.landmarks)
-    return [readable, compare_decoders('unreadable', model, graph, description, heatmaps, [])]
+    encoded = unreadable_outputs(codec, landmarks)
+    return [readable, compare_decoders('unreadable output', model, graph, description, encoded)]
 
 
 def compare_decoders(
@@ -75,89 +78,94 @@ def compare_decoders(
     model: Any,
     graph: LandmarkGraph,
     description: ModelDescription,
-    heatmaps: Tensor,
-    alternatives: Sequence[Sequence[Tensor]],
+    encoded: Sequence[Tensor],
+    exact: Optional[LandmarkGraph] = None,
 ) -> Agreement:
-    """Compare what ONNX and PyTorch decode from the same heatmaps."""
-    decoder = decoder_of(model)
-    # The exporter asks the crops for the size of the batch; what is in them has no effect.
-    faces = len(heatmaps) // (1 if graph.partners is None else 2)
-    found = run(decoder, {HEATMAPS: heatmaps, INPUT: random_crops(description, faces)})
-    agreement = compare(
-        f'decoder, {name} heatmaps',
-        found,
-        name_outputs(found, graph.decode(heatmaps)),
-        [name_outputs(found, outputs) for outputs in alternatives],
-    )
-    agreement.check()
-    return agreement
+    """Compare what ONNX and PyTorch find in the same output of the head.
+
+    Both get the same crops too: a head may look at its features once more.
+
+    Args:
+        name: What is encoded.
+        model: See `verify`, also for the next two.
+        graph: What the model was made of.
+        description: Its metadata.
+        encoded: What takes the place of `LandmarkGraph.encoded`.
+        exact: The graph in float64, to leave out landmarks that rounding moves; None to compare
+            all.
+    """
+    crops = random_crops(description, len(encoded[0]) // graph.views)
+    names = graph.codec.encoded_names
+    found = run(decoder_of(model, names), {INPUT: crops, **dict(zip(names, encoded))})
+    view, alternatives = graph.look(crops), []
+    if exact is not None:
+        exact_view = exact.look(in_double(crops, description))
+        alternatives = [
+            exact.locate(exact_view, [each.double() for each in encoded]),
+            *rounded_otherwise(graph, view, encoded),
+        ]
+    return compare_outputs(f'decoder, {name}', found, graph.locate(view, encoded), alternatives)
 
 
 def verify_network(
     model: Any, graph: LandmarkGraph, exact: LandmarkGraph, description: ModelDescription
 ) -> list[Agreement]:
     """Compare everything on faces and on noise, see `verify`; `exact` is the graph in float64."""
+    names = graph.codec.encoded_names
     agreements = []
     for name, crops in (
         ('synthetic faces', face_crops(description, CROPS)),
         ('random crops', random_crops(description, CROPS)),
     ):
-        found = run(with_heatmaps(model), {INPUT: crops})
-        with torch.no_grad():
-            *landmarks, heatmaps = graph(crops)
-            alternatives = [exact(crops if description.is_raw else crops.double())]
-        # The network's own rounding: PyTorch's answer to the heatmaps that ONNX found.
-        alternatives.append(graph.decode(torch.from_numpy(found[HEATMAPS])))
-        alternatives += rounded_otherwise(graph, heatmaps)
-        agreements.append(
-            compare(
-                f'whole model, {name}',
-                found,
-                name_outputs(found, (*landmarks, heatmaps)),
-                [name_outputs(found, outputs) for outputs in alternatives],
-            )
-        )
-        agreements[-1].check()
+        found = run(with_inner(model, names), {INPUT: crops})
+        view = graph.look(crops)
+        encoded = graph.encoded(view)
+        alternatives = [
+            exact(in_double(crops, description)),
+            # The network's own rounding: PyTorch's answer to what ONNX put out.
+            graph.locate(view, [torch.from_numpy(found[each]) for each in names]),
+            *rounded_otherwise(graph, view, encoded),
+        ]
+        expected = (*graph.locate(view), *encoded)
+        agreements.append(compare_outputs(f'whole model, {name}', found, expected, alternatives))
     check_any_compared(agreements)
     return agreements
 
 
-def rounded_otherwise(graph: LandmarkGraph, heatmaps: Tensor) -> list[tuple[Tensor, ...]]:
-    """What PyTorch decodes from heatmaps that differ by no more than rounding does."""
-    generator = torch.Generator().manual_seed(0)
-    noises = [torch.randn(heatmaps.shape, generator=generator) for _ in range(REPETITIONS)]
-    return [graph.decode(heatmaps * (1 + ROUNDING * noise)) for noise in noises]
-
-
-def run(model: Any, inputs: Mapping[str, Tensor]) -> dict[str, np.ndarray]:
-    """Run a model on the CPU and return its outputs by name."""
-    session = require('onnxruntime').InferenceSession(
-        model.SerializeToString(), providers=['CPUExecutionProvider']
+def compare_outputs(
+    name: str,
+    found: Mapping[str, np.ndarray],
+    expected: Sequence[Tensor],
+    alternatives: Sequence[Sequence[Tensor]],
+) -> Agreement:
+    """Compare outputs of ONNX with those of PyTorch, see `compare`, which must agree."""
+    agreement = compare(
+        name,
+        found,
+        name_outputs(found, expected),
+        [name_outputs(found, outputs) for outputs in alternatives],
     )
-    names = [output.name for output in session.get_outputs()]
-    arrays = {name: values.numpy() for name, values in inputs.items()}
-    return dict(zip(names, session.run(names, arrays)))
+    agreement.check()
+    return agreement
+
+
+def rounded_otherwise(
+    graph: LandmarkGraph, view: View, encoded: Sequence[Tensor]
+) -> list[tuple[Tensor, ...]]:
+    """What PyTorch finds in output of the head that differs by no more than rounding does."""
+    generator = torch.Generator().manual_seed(0)
+
+    def rounded(each: Tensor) -> Tensor:
+        return each * (1 + ROUNDING * torch.randn(each.shape, generator=generator))
+
+    return [graph.locate(view, [rounded(each) for each in encoded]) for _ in range(REPETITIONS)]
+
+
+def in_double(crops: Tensor, description: ModelDescription) -> Tensor:
+    """The crops for a graph in float64, which brings raw ones into it itself."""
+    return crops if description.is_raw else crops.double()
 
 
 def name_outputs(names: Sequence[str], outputs: Sequence[Tensor]) -> dict[str, np.ndarray]:
     """Tensors as arrays by the names of the outputs, which are in the same order."""
     return {name: output.detach().numpy() for name, output in zip(names, outputs)}
-
-
-def decoder_of(model: Any) -> Any:
-    """The part of a model from the heatmaps on, as a model of its own.
-
-    It takes the crops too, since the exporter asks them for the size of the batch.
-    """
-    extractor = require('onnx.utils').Extractor(model)
-    outputs = [output.name for output in model.graph.output]
-    return extractor.extract_model([HEATMAPS, INPUT], outputs)
-
-
-def with_heatmaps(model: Any) -> Any:
-    """A copy of a model that puts out the heatmaps too."""
-    copied = type(model)()
-    copied.CopyFrom(model)
-    (heatmaps,) = (value for value in model.graph.value_info if value.name == HEATMAPS)
-    copied.graph.output.append(heatmaps)
-    return copied

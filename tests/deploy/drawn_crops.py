@@ -1,10 +1,12 @@
 """Graphs whose landmarks are known beforehand, without a trained network."""
 
 import torch
+from mmpose.models.heads import HeatmapHead
 from torch import nn
 
-from mmpose_multilat.codecs import KeyPosS
+from mmpose_multilat.codecs import GaussianVector, KeyPosS
 from mmpose_multilat.deploy import LandmarkGraph, ModelDescription
+from mmpose_multilat.models.heads import GaussianVectorHead
 from mmpose_multilat.multilateration import encode_gaussian
 
 PITCH = 32
@@ -13,10 +15,34 @@ LANDMARKS = 3
 
 
 class CellSampler(nn.Module):
-    """The pixels at the cells' centres are the heatmap: what is drawn in a crop can be decoded."""
+    """The pixels at the cells' centres are the heatmap: what is drawn in a crop can be decoded.
 
-    def forward(self, crops):
-        return crops[..., ::PITCH, ::PITCH]
+    Takes the place of a pose estimator.
+    """
+
+    def __init__(self, head):
+        super().__init__()
+        self.head = head
+        self.test_cfg = dict(flip_mode='coordinates')
+
+    def extract_feat(self, crops):
+        return (crops[..., ::PITCH, ::PITCH],)
+
+
+def make_head(codec, kind=HeatmapHead, **settings):
+    """A head that hands its features on to a codec, without a layer."""
+    head = kind(LANDMARKS, LANDMARKS, deconv_out_channels=None, final_layer=None, **settings)
+    head.decoder = codec
+    return head
+
+
+def make_estimator(codec=None, kind=CellSampler):
+    """Pixels at the cells' centres, and MMPose's head or, for vectors, that of this package."""
+    codec = codec or KeyPosS(INPUT_SIZE, HEATMAP_SIZE)
+    if isinstance(codec, GaussianVector):
+        # Each column and row of a Gaussian has the same form: pooling keeps its place.
+        return kind(make_head(codec, GaussianVectorHead, band_pooling=dict(bandwidths=[1])))
+    return kind(make_head(codec))
 
 
 def draw_crops(landmarks):
@@ -31,8 +57,7 @@ def random_landmarks(faces, seed=0):
 
 
 def make_graph(codec=None, partners=None):
-    codec = codec or KeyPosS(INPUT_SIZE, HEATMAP_SIZE)
-    return LandmarkGraph(CellSampler(), codec, flip_indices=partners).eval()
+    return LandmarkGraph(make_estimator(codec), flip_indices=partners).eval()
 
 
 def make_description(**changes):

@@ -58,6 +58,13 @@ def test_a_flip_test_needs_pairs(model, monkeypatch):
     assert build_graph(model)[1].flip_pairs is None
 
 
+def test_pairs_must_name_each_landmark_once(model, monkeypatch):
+    twice = [0, *range(67)]
+    monkeypatch.setattr(model, 'dataset_meta', dict(flip_indices=twice))
+    with pytest.raises(ValueError, match='flip_indices must name each of the 68 landmarks'):
+        build_graph(model, flip_test=True)
+
+
 def test_gaussian_vector_finds_what_its_head_finds():
     """The head looks at feature maps as MMPose calls it, the graph at crops."""
     codec = dict(type='GaussianVector', input_size=(256, 256), heatmap_size=(4, 4), _delete_=True)
@@ -67,10 +74,12 @@ def test_gaussian_vector_finds_what_its_head_finds():
     graph, description = build_graph(model)
     crops = torch.randn(2, 3, 256, 256)
     with torch.no_grad():
-        keypoints, scores, heatmaps = graph(crops)
-        expected = model.head.predict(model.extract_feat(crops), [], dict(output_heatmaps=True))
-    for face, (landmarks, pixels) in enumerate(zip(*expected)):
-        assert torch.equal(heatmaps[face], pixels.heatmaps)
+        keypoints, scores, *vectors = graph(crops)
+        feats = model.extract_feat(crops)
+        expected = model.head.predict(feats, [], {})
+        for found, same in zip(vectors, model.head(feats)):
+            assert torch.equal(found, same)
+    for face, landmarks in enumerate(expected):
         assert torch.equal(keypoints[face], torch.from_numpy(landmarks.keypoints[0]))
         assert torch.equal(scores[face], torch.from_numpy(landmarks.keypoint_scores[0]))
     assert description.codec['type'] == 'GaussianVector'

@@ -12,11 +12,11 @@ from deploy.drawn_crops import (
     CellSampler,
     draw_crops,
     make_description,
+    make_estimator,
     make_graph,
     random_landmarks,
 )
 from mmpose.registry import KEYPOINT_CODECS
-from torch import nn
 
 from mmpose_multilat.codecs import (
     GaussianMLE,
@@ -28,9 +28,7 @@ from mmpose_multilat.codecs import (
     popos,
 )
 from mmpose_multilat.deploy import DiscrepancyError, LandmarkGraph, export_onnx, save, verify
-from mmpose_multilat.deploy.vectors import VectorDecoder
-from mmpose_multilat.deploy.verification import decoder_of, run, with_heatmaps
-from mmpose_multilat.models.layers import BandPooling
+from mmpose_multilat.deploy.parts import decoder_of, run, with_inner
 from mmpose_multilat.multilateration import minimise_gauss_newton
 
 onnx = pytest.importorskip('onnx')
@@ -92,15 +90,14 @@ def test_landmarks_beyond_the_box_are_in_the_graph():
 
 @pytest.mark.parametrize('settings', [dict(), dict(rounded=False, refine='exact')])
 def test_gaussian_vector_in_the_graph(settings):
-    """Each column and row of a Gaussian has the same form, so that pooling keeps its place."""
-    codec = GaussianVector(INPUT_SIZE, HEATMAP_SIZE, **settings)
-    graph = make_graph(VectorDecoder(BandPooling([1]), codec))
+    graph = make_graph(GaussianVector(INPUT_SIZE, HEATMAP_SIZE, **settings))
     model = export_onnx(graph, make_description())
     decoder, unreadable, *_ = verify(model, graph, make_description())
     assert decoder.compared >= 0.9 * decoder.landmarks
     assert unreadable.compared == unreadable.landmarks and unreadable.difference == 0
     landmarks = random_landmarks(5)
     found = run(model, dict(crops=draw_crops(landmarks)))['keypoints']
+    assert [output.name for output in model.graph.output] == ['keypoints', 'scores']
     largest_error = EXACT if settings else LARGEST_ERROR['TwoHot']
     assert np.linalg.norm(found - landmarks.numpy(), axis=-1).max() <= PITCH * largest_error
 
@@ -111,7 +108,8 @@ def test_gaussian_vector_in_the_graph(settings):
 def test_covariances_in_the_graph(kind, partners):
     """Of noisy landmarks, and of one that is not there."""
     codec = kind(INPUT_SIZE, HEATMAP_SIZE)
-    graph = LandmarkGraph(CellSampler(), codec, flip_indices=partners, covariances=True).eval()
+    estimator = make_estimator(codec)
+    graph = LandmarkGraph(estimator, flip_indices=partners, covariances=True).eval()
     description = make_description(flip_test=partners is not None)
     model = export_onnx(graph, description)
     decoder, unreadable, *_ = verify(model, graph, description)
@@ -159,18 +157,18 @@ def test_flip_test_in_the_graph(flipping):
 
 def test_a_wrong_model_is_noticed(flipping):
     graph, description, model = flipping
-    other = LandmarkGraph(graph.network, graph.codec, flip_indices=[0, 1, 2])
-    with pytest.raises(DiscrepancyError, match='decoder, Gaussian heatmaps'):
+    other = LandmarkGraph(graph.estimator, flip_indices=[0, 1, 2])
+    with pytest.raises(DiscrepancyError, match='decoder, Gaussians'):
         verify(model, other, description)
 
 
 def test_a_wrong_network_is_noticed(flipping):
     class Brighter(CellSampler):
-        def forward(self, crops):
-            return 1.01 * super().forward(crops)
+        def extract_feat(self, crops):
+            return (1.01 * super().extract_feat(crops)[0],)
 
     graph, description, model = flipping
-    other = LandmarkGraph(Brighter(), graph.codec, flip_indices=[1, 0, 2])
+    other = LandmarkGraph(make_estimator(graph.codec, Brighter), flip_indices=[1, 0, 2])
     with pytest.raises(DiscrepancyError, match='whole model, synthetic faces: the (scores|heatm)'):
         verify(model, other, description)
 
@@ -179,10 +177,10 @@ def test_heatmaps_are_inside_the_model(flipping):
     _, _, model = flipping
     assert [output.name for output in model.graph.output] == ['keypoints', 'scores']
     crops = draw_crops(random_landmarks(2))
-    found = run(with_heatmaps(model), dict(crops=crops))
+    found = run(with_inner(model, ['heatmaps']), dict(crops=crops))
     expected = torch.cat((crops, crops.flip(-1)))[..., ::PITCH, ::PITCH]
     np.testing.assert_allclose(found['heatmaps'], expected.numpy())
-    decoded = run(decoder_of(model), dict(heatmaps=expected, crops=crops))
+    decoded = run(decoder_of(model, ['heatmaps']), dict(heatmaps=expected, crops=crops))
     np.testing.assert_array_equal(decoded['keypoints'], found['keypoints'])
 
 
@@ -193,32 +191,31 @@ def test_description_is_in_the_file(flipping):
 
 
 def test_factors_near_one_are_kept():
-    class NearlyOne(nn.Module):
-        def forward(self, crops):
-            return crops[..., ::PITCH, ::PITCH] * (1 - 1e-6)
+    class NearlyOne(CellSampler):
+        def extract_feat(self, crops):
+            return (super().extract_feat(crops)[0] * (1 - 1e-6),)
 
-    model = export_onnx(
-        LandmarkGraph(NearlyOne(), OneHot(INPUT_SIZE, HEATMAP_SIZE)), make_description()
-    )
+    estimator = make_estimator(OneHot(INPUT_SIZE, HEATMAP_SIZE), NearlyOne)
+    model = export_onnx(LandmarkGraph(estimator), make_description())
     crops = torch.ones(3, 3, 256, 256)
-    found = run(with_heatmaps(model), dict(crops=crops))['heatmaps']
+    found = run(with_inner(model, ['heatmaps']), dict(crops=crops))['heatmaps']
     assert (found == np.float32(1 - 1e-6)).all() and (found < 1).all()
 
 
-class BranchOnData(nn.Module):
-    def forward(self, crops):
-        heatmaps = crops[..., ::PITCH, ::PITCH]
-        return heatmaps if crops.mean() > 0 else -heatmaps
+class BranchOnData(CellSampler):
+    def extract_feat(self, crops):
+        (heatmaps,) = super().extract_feat(crops)
+        return (heatmaps if crops.mean() > 0 else -heatmaps,)
 
 
-class FixedBatch(nn.Module):
-    def forward(self, crops):
-        return crops.reshape(2, 3, 256, 256)[..., ::PITCH, ::PITCH]
+class FixedBatch(CellSampler):
+    def extract_feat(self, crops):
+        return super().extract_feat(crops.reshape(2, 3, 256, 256))
 
 
-@pytest.mark.parametrize('network', [BranchOnData(), FixedBatch()])
-def test_what_would_be_frozen_is_refused(network):
-    graph = LandmarkGraph(network, KeyPosS(INPUT_SIZE, HEATMAP_SIZE))
+@pytest.mark.parametrize('kind', [BranchOnData, FixedBatch])
+def test_what_would_be_frozen_is_refused(kind):
+    graph = LandmarkGraph(make_estimator(kind=kind))
     with pytest.raises((RuntimeError, torch.onnx.OnnxExporterError)):
         export_onnx(graph, make_description())
 

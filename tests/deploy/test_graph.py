@@ -1,14 +1,27 @@
+from typing import NamedTuple
+
 import pytest
 import torch
-from deploy.drawn_crops import HEATMAP_SIZE, INPUT_SIZE, draw_crops, make_graph, random_landmarks
+from deploy.drawn_crops import (
+    HEATMAP_SIZE,
+    INPUT_SIZE,
+    PITCH,
+    CellSampler,
+    draw_crops,
+    make_estimator,
+    make_graph,
+    make_head,
+    random_landmarks,
+)
 from mmpose.models.data_preprocessors import PoseDataPreprocessor
+from mmpose.models.heads import HeatmapHead
+from torch import Tensor
 
-from mmpose_multilat.codecs import Dark, GaussianMLE, KeyPosS, OneHot, POPoS, TwoHot
-from mmpose_multilat.deploy import Normalisation
-from mmpose_multilat.deploy.graph import average_mirrored, locate
-from mmpose_multilat.multilateration import encode_gaussian
+from mmpose_multilat.codecs import GaussianMLE, GaussianVector, KeyPosS, OneHot
+from mmpose_multilat.deploy import LandmarkGraph, Normalisation
+from mmpose_multilat.models.pose_estimators import locate
 
-CODECS = (OneHot, TwoHot, Dark, KeyPosS, POPoS, GaussianMLE)
+PARTNERS = [1, 0, 2]
 
 
 def test_a_drawn_landmark_is_found_in_px_of_the_crop():
@@ -28,7 +41,9 @@ def test_normalisation_is_that_of_mmpose(bgr_to_rgb, statistics):
     channels_first = list(crops.permute(0, 3, 1, 2))
     samples = [PoseSample() for _ in channels_first]
     expected = preprocessor(dict(inputs=channels_first, data_samples=samples))['inputs']
-    torch.testing.assert_close(Normalisation(preprocessor)(crops), expected)
+    normalise = Normalisation(preprocessor)
+    torch.testing.assert_close(normalise(crops), expected.float())
+    assert normalise.double()(crops).dtype == torch.float64
 
 
 class PoseSample:
@@ -36,74 +51,80 @@ class PoseSample:
         pass
 
 
-def test_the_mirror_image_is_averaged():
-    plain = torch.tensor([[[10.0, 20.0], [60.0, 21.0], [30.0, 50.0]]])
-    # Landmarks 0 and 1 change places: landmark 0 of the mirror image is landmark 1 of the face.
-    mirrored = torch.tensor([[[99 - 62.0, 23.0], [99 - 12.0, 22.0], [99 - 30.0, 50.0]]])
-    keypoints, scores = average_mirrored(
-        (torch.cat((plain, mirrored)), torch.tensor([[0.2, 0.4, 0.6], [0.8, 1.0, 0.6]])),
-        width=100,
-        partners=torch.tensor([1, 0, 2]),
-    )
-    assert keypoints.tolist() == [[[11.0, 21.0], [61.0, 22.0], [30.0, 50.0]]]
-    torch.testing.assert_close(scores, torch.tensor([[0.6, 0.6, 0.6]]))
-
-
-def test_an_untrusted_landmark_is_taken_from_the_other_side():
-    plain = torch.tensor([[[10.0, 1.0], [20.0, 2.0], [30.0, 3.0]]])
-    mirrored = torch.tensor([[[99 - 14.0, 3.0], [99 - 24.0, 4.0], [99 - 34.0, 5.0]]])
-    scores = torch.tensor([[0.0, 0.8, 0.0], [0.6, 0.0, 0.0]])
-    keypoints, scores = average_mirrored(
-        (torch.cat((plain, mirrored)), scores), 100, torch.arange(3)
-    )
-    assert keypoints.tolist() == [[[14.0, 3.0], [20.0, 2.0], [32.0, 4.0]]]
-    torch.testing.assert_close(scores, torch.tensor([[0.3, 0.4, 0.0]]))
-
-
-def test_covariances_are_mirrored_too():
-    keypoints, scores = torch.zeros(2, 1, 2), torch.ones(2, 1)
-    covariances = torch.tensor([[[[4.0, 1.0], [1.0, 2.0]]], [[[6.0, -3.0], [-3.0, 2.0]]]])
-    *_, averaged = average_mirrored((keypoints, scores, covariances), 100, torch.tensor([0]))
-    assert averaged.tolist() == [[[[5.0, 2.0], [2.0, 2.0]]]]
-
-
-def test_an_untrusted_landmark_is_taken_with_its_covariance():
-    keypoints, scores = torch.zeros(2, 3, 2), torch.tensor([[0.0, 1.0, 0.0], [1.0, 0.0, 0.0]])
-    unknown = torch.full((2, 2), torch.nan)
-    known, other = torch.tensor([[4.0, 1.0], [1.0, 2.0]]), torch.tensor([[6.0, 3.0], [3.0, 2.0]])
-    covariances = torch.stack((unknown, known, unknown, other, unknown, unknown)).view(2, 3, 2, 2)
-    *_, averaged = average_mirrored((keypoints, scores, covariances), 100, torch.arange(3))
-    assert averaged[0, :2].tolist() == [[[6.0, -3.0], [-3.0, 2.0]], known.tolist()]
-    assert averaged[0, 2].isnan().all()
-
-
-@pytest.mark.parametrize('kind', (KeyPosS, POPoS, GaussianMLE))
-def test_covariances_are_those_of_the_codec(kind):
-    codec = kind((256, 128), (8, 8))
-    heatmaps = encode_gaussian(random_landmarks(2) / 32, HEATMAP_SIZE, 2.0)
-    heatmaps += 0.01 * torch.randn(heatmaps.shape, generator=torch.Generator().manual_seed(0))
-    heatmaps[0, 1, 1, 2] = torch.nan
-    heatmaps[1, 0] = 0
-    found = locate(codec, heatmaps, covariances=True)
-    expected = codec.locate_in_input(heatmaps, covariances=True)
-    for each, same in zip(found, expected):
-        assert torch.equal(each.nan_to_num(-1), same.nan_to_num(-1))
-    assert torch.equal(found[2].isnan().all(-1).all(-1), found[1] == 0)
-    assert found[2][0, 1].isnan().all()
+@pytest.mark.parametrize('partners', [None, PARTNERS])
+@pytest.mark.parametrize(
+    'codec, covariances',
+    [
+        (KeyPosS(INPUT_SIZE, HEATMAP_SIZE), False),
+        (GaussianMLE(INPUT_SIZE, HEATMAP_SIZE), True),
+        (GaussianVector(INPUT_SIZE, HEATMAP_SIZE, rounded=False, refine='exact'), False),
+    ],
+)
+def test_answers_are_those_of_the_pose_estimator(codec, covariances, partners):
+    """Of faces with noise, one with NaN in it and one that has lost a landmark."""
+    estimator = make_estimator(codec)
+    graph = LandmarkGraph(estimator, flip_indices=partners, covariances=covariances)
+    crops = draw_crops(random_landmarks(4))
+    crops += 0.01 * torch.randn(crops.shape, generator=torch.Generator().manual_seed(0))
+    crops[0, 1, PITCH, 2 * PITCH] = torch.nan
+    crops[1, 0] = 0
+    found = graph(crops)[: 3 if covariances else 2]
+    for each, same in zip(found, locate(estimator, crops, partners, covariances)):
+        torch.testing.assert_close(each, same, rtol=1e-5, atol=1e-3, equal_nan=True)
 
 
 def test_covariances_are_not_calculated_without_being_asked_for():
-    assert len(locate(make_graph().codec, torch.rand(2, 3, *HEATMAP_SIZE))) == 2
+    graph = make_graph()
+    assert len(graph.locate(graph.look(draw_crops(random_landmarks(2))))) == 2
 
 
-@pytest.mark.parametrize('kind', CODECS)
-@pytest.mark.parametrize('fault', [float('nan'), float('inf'), float('-inf')])
-def test_faulty_heatmaps_are_answered_as_by_the_codec(kind, fault):
-    codec = kind(INPUT_SIZE, HEATMAP_SIZE)
-    heatmaps = encode_gaussian(random_landmarks(2) / 32, HEATMAP_SIZE, 2.0)
-    heatmaps[0, 1, 1, 2] = fault
-    heatmaps[1, 0] = 0
-    keypoints, scores = locate(codec, heatmaps)
-    expected, expected_scores, _ = codec.locate_in_input(heatmaps)
-    assert torch.equal(keypoints, expected) and torch.equal(scores, expected_scores)
-    assert scores[0, 1] == scores[1, 0] == 0
+def test_flipped_crops_pass_the_network_with_the_others():
+    """Once, since exported networks should not be there twice."""
+    batches = []
+
+    class Counting(CellSampler):
+        def extract_feat(self, crops):
+            batches.append(len(crops))
+            return super().extract_feat(crops)
+
+    graph = LandmarkGraph(make_estimator(kind=Counting), flip_indices=PARTNERS)
+    crops = draw_crops(random_landmarks(3))
+    heatmaps = graph(crops)[-1]
+    assert batches == [6]
+    assert torch.equal(heatmaps, torch.cat((crops, crops.flip(-1)))[..., ::PITCH, ::PITCH])
+
+
+class Outputs(NamedTuple):
+    heatmaps: Tensor
+    edges: Tensor
+
+
+def decode_half(head, outputs, feats, covariances):
+    """Scores by the second output of a head, to see that it is still there."""
+    if isinstance(outputs, list):
+        outputs = outputs[-1]
+    heatmaps, edges = outputs
+    found = head.decoder.locate_in_input(heatmaps)
+    named = isinstance(outputs, Outputs)
+    return found._replace(scores=edges.mean((-2, -1)) + named)
+
+
+@pytest.mark.parametrize('form, named', [(tuple, 0), (Outputs._make, 1), (lambda x: [0, x], 0)])
+def test_what_a_head_puts_out_besides_stays(form, named):
+    """Where other heatmaps take the place of its own."""
+
+    class EdgeHead(HeatmapHead):
+        def forward(self, feats):
+            return form((feats[-1], 0 * feats[-1] + 5))
+
+        def locate_outputs(self, outputs, feats, covariances=False):
+            return decode_half(self, outputs, feats, covariances)
+
+    codec = OneHot(INPUT_SIZE, HEATMAP_SIZE)
+    graph = LandmarkGraph(CellSampler(make_head(codec, EdgeHead)))
+    view = graph.look(draw_crops(random_landmarks(2)))
+    assert [each.shape for each in graph.encoded(view)] == [(2, 3, 8, 8)]
+    other = graph.encoded(graph.look(draw_crops(random_landmarks(2, seed=1))))
+    keypoints, scores = graph.locate(view, other)
+    assert torch.equal(keypoints, codec.locate_in_input(*other).coordinates)
+    assert (scores == 5 + named).all()

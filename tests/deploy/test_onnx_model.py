@@ -6,9 +6,9 @@ import torch
 from deploy.drawn_crops import (
     HEATMAP_SIZE,
     INPUT_SIZE,
-    CellSampler,
     draw_crops,
     make_description,
+    make_estimator,
     make_graph,
     random_landmarks,
 )
@@ -44,7 +44,7 @@ def files(tmp_path_factory):
     folder = tmp_path_factory.mktemp('models')
     preprocessor = PoseDataPreprocessor(mean=[0.0] * 3, std=[255.0] * 3, bgr_to_rgb=True)
     codec = KeyPosS(INPUT_SIZE, HEATMAP_SIZE)
-    raw = LandmarkGraph(CellSampler(), codec, Normalisation(preprocessor)).eval()
+    raw = LandmarkGraph(make_estimator(codec), Normalisation(preprocessor)).eval()
     raw_description = make_description(input_type='uint8', channel_order='BGR')
     onnx.save(export_onnx(raw, raw_description), folder / 'raw.onnx')
     onnx.save(export_onnx(make_graph(codec), make_description()), folder / 'normalised.onnx')

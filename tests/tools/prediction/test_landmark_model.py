@@ -9,6 +9,7 @@ from mmengine.config import Config
 from mmengine.registry import init_default_scope
 from mmpose.apis import inference_topdown, init_model
 from mmpose.codecs import UDPHeatmap
+from mmpose.models.heads import HeatmapHead
 from mmpose.structures import PoseDataSample
 from mmpose.structures.bbox import get_udp_warp_matrix, get_warp_matrix
 
@@ -149,16 +150,18 @@ def test_from_heatmaps_to_the_picture(estimator, monkeypatch, kind, use_udp):
     np.testing.assert_allclose(found, landmarks[0], atol=tolerance)
 
 
-class TinyNetwork(torch.nn.Module):
-    """Heatmaps straight from the picture."""
+class TinyEstimator(torch.nn.Module):
+    """Heatmaps straight from the picture; takes the place of a pose estimator."""
 
-    def __init__(self):
+    def __init__(self, codec):
         super().__init__()
         torch.manual_seed(0)
         self.layer = torch.nn.Conv2d(3, 5, 8, stride=8)
+        self.head = HeatmapHead(5, 5, deconv_out_channels=None, final_layer=None)
+        self.head.decoder = codec
 
-    def forward(self, crops):
-        return self.layer(crops / 255)
+    def extract_feat(self, crops):
+        return (self.layer(crops / 255),)
 
 
 @pytest.fixture(scope='module')
@@ -187,9 +190,8 @@ def onnx_files(tmp_path_factory):
         codec=dict(type='KeyPosS'),
         bbox_padding=1.5,
     )
-    graph = LandmarkGraph(
-        TinyNetwork(), codec, Normalisation(preprocessor), covariances=True
-    ).eval()
+    normalisation = Normalisation(preprocessor)
+    graph = LandmarkGraph(TinyEstimator(codec), normalisation, covariances=True).eval()
     model = export_onnx(graph, description)
     folder = tmp_path_factory.mktemp('onnx')
     (folder / 'with.onnx').write_bytes(model.SerializeToString())
