@@ -65,7 +65,9 @@ def check_threshold(threshold: float) -> None:
     """
     if not 0 < threshold < 1:
         percent = f'; {threshold:g} % is {threshold / 100:g}' if 1 <= threshold < 100 else ''
-        raise ValueError(f'thresholds must be fractions above 0 and below 1, got {threshold}{percent}')
+        raise ValueError(
+            f'thresholds must be fractions above 0 and below 1, got {threshold}{percent}'
+        )
 
 
 def _defined(errors: np.ndarray, threshold: float) -> np.ndarray:

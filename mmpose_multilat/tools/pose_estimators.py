@@ -3,7 +3,9 @@
 MMEngine only warns of weights that are missing or of another size and goes on with random ones.
 """
 
+import sys
 from pathlib import Path
+from typing import Any
 
 import torch
 from mmengine.config import Config
@@ -14,6 +16,7 @@ from mmpose.models import TopdownPoseEstimator
 from torch import nn
 
 from mmpose_multilat.engine.finite_weights import describe_not_finite
+from mmpose_multilat.engine.hooks.trained_codec import describe_other_training
 
 from .command_line import UserError, explain_errors
 
@@ -27,7 +30,8 @@ WRAPPER = 'module.'
 def build_estimator(config: Config, checkpoint: str, device: str) -> TopdownPoseEstimator:
     """The top-down pose estimator of a config in evaluation mode with the weights of a checkpoint.
 
-    MMPose's registries are the default ones afterwards.
+    MMPose's registries are the default ones afterwards. The error stream warns if the head decodes
+    otherwise than the checkpoint was trained, where the checkpoint tells.
 
     Args:
         config: A config of MMPose.
@@ -42,7 +46,7 @@ def build_estimator(config: Config, checkpoint: str, device: str) -> TopdownPose
             weights that are not finite; if the config has no model, or one that cannot be built or
             is no top-down one.
     """
-    state = read_weights(checkpoint)
+    content = read_checkpoint(checkpoint)
     if config.get('model') is None:
         raise UserError('the config has no model; take a config of MMPose')
     with explain_errors('the model of the config cannot be built'):
@@ -52,7 +56,10 @@ def build_estimator(config: Config, checkpoint: str, device: str) -> TopdownPose
             f'the model of the config is a {type(estimator).__name__}; a top-down one is needed '
             "(type 'TopdownPoseEstimator')"
         )
-    _load_weights(estimator, state, checkpoint)
+    _load_weights(estimator, content['state_dict'], checkpoint)
+    warning = describe_other_training(content, estimator)
+    if warning:
+        print(f'warning: {warning}', file=sys.stderr)
     init_default_scope('mmpose')
     return estimator.to(device).eval()
 
@@ -79,8 +86,12 @@ def _load_weights(model: nn.Module, state: dict[str, torch.Tensor], checkpoint: 
         raise UserError(f'checkpoint {checkpoint}: {fault}')
 
 
-def read_weights(checkpoint: str) -> dict[str, torch.Tensor]:
-    """The weights in a checkpoint by name.
+def read_checkpoint(checkpoint: str) -> dict[str, Any]:
+    """What is in a checkpoint.
+
+    Returns:
+        `state_dict`, the weights by name, and what else MMEngine writes beside it; nothing else if
+        the file holds weights alone.
 
     Raises:
         UserError: If the file does not exist or holds no weights.
@@ -95,9 +106,11 @@ def read_weights(checkpoint: str) -> dict[str, torch.Tensor]:
             f'({type(error).__name__}); it is damaged, something else, or holds objects besides '
             'weights and numbers'
         ) from error
-    state = content.get('state_dict', content) if isinstance(content, dict) else None
+    content = content if isinstance(content, dict) else {}
+    content = content if 'state_dict' in content else dict(state_dict=content)
+    state = content['state_dict']
     if not state or not all(
         isinstance(name, str) and isinstance(value, torch.Tensor) for name, value in state.items()
     ):
         raise UserError(f'{checkpoint} holds no weights of a model (no state_dict)')
-    return state
+    return content

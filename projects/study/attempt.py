@@ -52,18 +52,17 @@ def make_commands(run: Run, folder: Path) -> list[list[str]]:
     config = str(folder / CONFIG)
     last = f'epoch_{run.epochs}.pth'
     training = folder / TRAINING
-    checkpoint = log.last_checkpoint(training)
     python = [sys.executable, '-W', 'ignore']
     tool = Path(find_spec('mmpose').origin).parent / '.mim' / 'tools' / 'train.py'
     train = [*python, str(tool), config, '--work-dir', str(training)]
     module, *options = run.decoding
     decode = [*python, '-m', module, config, str(training / last)]
     decode += ['--out', str(folder / DECODED), *options]
-    if checkpoint is None:
-        return [train, decode]
-    if checkpoint.name == last:
+    if (training / last).is_file():
         return [decode]
-    return [[*train, '--resume', str(checkpoint)], decode]
+    # The checkpoint hook finds the newest whole one; what a crash left of others does not count.
+    resume = ['--resume'] if log.checkpoints(training) else []
+    return [[*train, *resume], decode]
 
 
 class Attempt:

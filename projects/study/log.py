@@ -52,13 +52,9 @@ def seconds_trained(folder: Path) -> float:
     return seconds
 
 
-def last_checkpoint(folder: Path) -> Optional[Path]:
-    """The checkpoint that a training can go on from, None if there is none."""
-    pointer = folder / 'last_checkpoint'
-    if not pointer.is_file():
-        return None
-    checkpoint = folder / Path(pointer.read_text().strip()).name
-    return checkpoint if checkpoint.is_file() else None
+def checkpoints(folder: Path) -> list[Path]:
+    """The checkpoints of the epochs of a training, whole or not, sorted by their names."""
+    return sorted(folder.glob('epoch_*.pth'))
 
 
 def remove_checkpoints(folder: Path) -> None:

@@ -20,7 +20,7 @@ WARM_UP = 100
 BATCH_SIZE = 32
 
 KEPT_CHECKPOINTS = 2
-"""MMEngine deletes before it writes: with one, a stop in between would leave none to resume."""
+"""One would do, but a run whose config changes begins anew."""
 
 LINE_WIDTH = 96
 

@@ -4,7 +4,7 @@ from mmengine.config import Config
 from mmpose.registry import MODELS
 
 from mmpose_multilat.tools.command_line import UserError
-from mmpose_multilat.tools.pose_estimators import build_estimator, read_weights
+from mmpose_multilat.tools.pose_estimators import build_estimator, read_checkpoint
 
 CONFIG = 'configs/face_2d_keypoint/popos/300w/popos_hrnetv2-w18_4xb32-100e_300w-256x256-hm4.py'
 
@@ -13,7 +13,7 @@ def test_weights_of_a_training_and_bare_ones(tmp_path):
     torch.save({'state_dict': {'a': torch.ones(2)}, 'meta': {}}, tmp_path / 'training.pth')
     torch.save({'a': torch.ones(2)}, tmp_path / 'bare.pth')
     for name in ('training.pth', 'bare.pth'):
-        assert read_weights(str(tmp_path / name))['a'].tolist() == [1, 1]
+        assert read_checkpoint(str(tmp_path / name))['state_dict']['a'].tolist() == [1, 1]
 
 
 @pytest.mark.parametrize(
@@ -30,12 +30,12 @@ def test_other_files_are_refused(tmp_path, content, message):
     path = tmp_path / 'file.pth'
     path.write_bytes(content) if isinstance(content, bytes) else torch.save(content, path)
     with pytest.raises(UserError, match=message):
-        read_weights(str(path))
+        read_checkpoint(str(path))
 
 
 def test_missing_checkpoint():
     with pytest.raises(UserError, match='checkpoint nowhere.pth does not exist'):
-        read_weights('nowhere.pth')
+        read_checkpoint('nowhere.pth')
 
 
 def config_of(landmarks, **options):
@@ -96,3 +96,14 @@ def test_weights_that_are_not_finite_are_refused(tmp_path, weights):
         UserError, match=r'weights.pth: backbone.* more are not finite \(NaN or inf'
     ):
         build_estimator(config_of(68), save(tmp_path, {**weights, **broken}), 'cpu')
+
+
+@pytest.mark.parametrize('sigma, warned', [(3, True), (2, False)])
+def test_a_decoder_that_differs_from_the_trained_codec_is_named(
+    tmp_path, weights, capsys, sigma, warned
+):
+    content = dict(state_dict=weights, meta=dict(cfg=config_of(68).pretty_text))
+    config = config_of(68, **{'model.head.decoder.sigma': sigma})
+    build_estimator(config, save(tmp_path, content), 'cpu')
+    said = "warning: The codecs of the checkpoint's training and of the head differ: sigma=2.0"
+    assert (said in capsys.readouterr().err) == warned

@@ -9,9 +9,9 @@ from mmpose.registry import HOOKS
 
 from mmpose_multilat.engine.finite_weights import describe_not_finite
 
-from .codec_agreement import describe_differences, find_decoder, unwrap
+from .codec_agreement import unwrap
 from .resuming import TEMPLATES, Choice, NothingToResumeError, choose_checkpoint
-from .trained_codec import trained_codec
+from .trained_codec import describe_other_training
 from .unused_settings import unused_settings
 from .whole_checkpoint_hook import WholeCheckpointHook
 
@@ -40,7 +40,7 @@ class SafeCheckpointHook(WholeCheckpointHook):
 
     def __init__(self, **arguments: Any) -> None:
         super().__init__(**arguments)
-        self._config_text = ''
+        self._loaded: dict[str, Any] = {}
 
     def before_run(self, runner: Runner) -> None:
         """Name settings without effect, and choose what to resume from.
@@ -76,10 +76,8 @@ class SafeCheckpointHook(WholeCheckpointHook):
         runner._load_from = choice.path and str(choice.path)
 
     def after_load_checkpoint(self, runner: Runner, checkpoint: dict[str, Any]) -> None:
-        """Keep the config of the training, if the checkpoint has it."""
-        meta = checkpoint.get('meta')
-        text = meta.get('cfg') if isinstance(meta, dict) else None
-        self._config_text = text if isinstance(text, str) else ''
+        """Keep what the checkpoint says of its training, until the model is ready."""
+        self._loaded = dict(meta=checkpoint.get('meta'))
 
     def before_train(self, runner: Runner) -> None:
         """Prepare the folder, and look at weights and codecs.
@@ -91,7 +89,7 @@ class SafeCheckpointHook(WholeCheckpointHook):
         _check_weights(runner)
         if not runner._resume:
             # Weights to begin with may come from any other training.
-            self._config_text = ''
+            self._loaded = {}
         self._warn_of_other_codec(runner)
 
     def before_val(self, runner: Runner) -> None:
@@ -109,11 +107,8 @@ class SafeCheckpointHook(WholeCheckpointHook):
 
     def _warn_of_other_codec(self, runner: Runner) -> None:
         """Warn once for a checkpoint whose labels were others than what the head decodes."""
-        codec, decoder = trained_codec(self._config_text), find_decoder(runner.model)
-        self._config_text = ''
-        if codec is None or decoder is None:
-            return
-        warning = describe_differences(codec, decoder, "the checkpoint's training")
+        warning = describe_other_training(self._loaded, runner.model)
+        self._loaded = {}
         if warning:
             runner.logger.warning(warning)
 

@@ -10,6 +10,28 @@ from typing import Any, Optional
 
 from mmpose.codecs.base import BaseKeypointCodec
 from mmpose.registry import KEYPOINT_CODECS
+from torch import nn
+
+from .codec_agreement import describe_differences, find_decoder
+
+
+def describe_other_training(checkpoint: Mapping[str, Any], model: nn.Module) -> Optional[str]:
+    """Say what the head of a model decodes otherwise than a checkpoint was trained.
+
+    Args:
+        checkpoint: What the file holds, with the config in `meta` where MMEngine has written it.
+        model: A pose estimator.
+
+    Returns:
+        A warning, or None if nothing differs or the checkpoint does not tell.
+    """
+    meta = checkpoint.get('meta')
+    text = meta.get('cfg') if isinstance(meta, Mapping) else None
+    codec = trained_codec(text) if isinstance(text, str) else None
+    decoder = find_decoder(model)
+    if codec is None or decoder is None:
+        return None
+    return describe_differences(codec, decoder, "the checkpoint's training")
 
 
 def trained_codec(config_text: str) -> Optional[Any]:

@@ -9,7 +9,7 @@ from mmengine.registry import DefaultScope, init_default_scope
 
 from mmpose_multilat.engine.finite_weights import describe_not_finite
 from mmpose_multilat.tools.command_line import UserError, explain_errors
-from mmpose_multilat.tools.pose_estimators import read_weights
+from mmpose_multilat.tools.pose_estimators import read_checkpoint
 
 from .boxes import Box
 from .frames import Frame
@@ -52,7 +52,7 @@ class MMDetDetector:
             raise UserError(f'--detector-config {config} does not exist')
         if checkpoint is None:
             raise UserError('--detector-config needs --detector-checkpoint, the weights')
-        read_weights(checkpoint)
+        read_checkpoint(checkpoint)
         self._labels, self._threshold = tuple(labels), threshold
         try:
             from mmdet.apis import inference_detector, init_detector
