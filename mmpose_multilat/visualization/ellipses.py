@@ -72,6 +72,7 @@ def ellipse_outlines(
     Returns:
         (M, 64, 2) points (x, y) in px, of the M landmarks that are finite, in order.
     """
+    keypoints = np.asarray(keypoints, np.float64)
     finite = np.isfinite(keypoints).all(-1) & np.isfinite(covariances).all((-2, -1))
     variances, axes = np.linalg.eigh(np.float64(covariances[finite]))
     # Rounding can make the variance along the short axis of a thin ellipse negative.

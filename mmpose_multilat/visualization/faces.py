@@ -33,13 +33,14 @@ def draw_landmarks(
     Returns:
         (side, side, 3) BGR picture.
     """
+    predicted, true = (np.asarray(points, np.float64)[:, :2] for points in (predicted, true))
     corner, length = _square(true)
     scale = side / length
     # A pixel's centre is a whole number, so the upper left corner of the result lies at -0.5.
     offset = -corner * scale - 0.5
     matrix = np.array([[scale, 0, offset[0]], [0, scale, offset[1]]])
     canvas = cv2.warpAffine(image, matrix, (side, side), flags=cv2.INTER_LINEAR)
-    predicted, true = (points[:, :2] * scale + offset for points in (predicted, true))
+    predicted, true = (points * scale + offset for points in (predicted, true))
     for start, end in zip(_fixed(true), _fixed(predicted)):
         cv2.line(canvas, start, end, ERROR_COLOUR, 1, cv2.LINE_AA, SUBPIXEL_BITS)
     for points, colour in ((true, TRUE_COLOUR), (predicted, PREDICTED_COLOUR)):
@@ -51,7 +52,7 @@ def draw_landmarks(
 
 def _square(landmarks: np.ndarray) -> tuple[np.ndarray, float]:
     """Upper left corner (x, y) and side, in px, of the square round the landmarks."""
-    low, high = landmarks[:, :2].min(0), landmarks[:, :2].max(0)
+    low, high = landmarks.min(0), landmarks.max(0)
     length = max((high - low).max() * (1 + 2 * MARGIN), 1.0)
     return (low + high - length) / 2, float(length)
 

@@ -69,6 +69,8 @@ def draw_face(
         box: The face's box [x, y, w, h] in px, not drawn if None.
         label: Text above the box.
     """
+    keypoints = np.asarray(keypoints, np.float64)
+    box = None if box is None else [float(each) for each in box]
     # Dots and lines of a box far beyond the picture would cover all of it.
     side = min(_side(keypoints, box), float(max(canvas.shape[:2])))
     if box is not None:

@@ -56,7 +56,7 @@ BoxFinder = Callable[[Frame], list[Box]]
 def whole_picture(frame: Frame) -> list[Box]:
     """One box round all of the picture."""
     height, width = frame.picture.shape[:2]
-    return [Box(0, 0, width, height)]
+    return [Box(0.0, 0.0, float(width), float(height))]
 
 
 def check_box(box: Box, frame: Frame) -> str:

@@ -65,6 +65,7 @@ def start_one_euro(points: np.ndarray, time: float) -> OneEuroState:
         points: (K, 2) landmarks (x, y) in px.
         time: In seconds.
     """
+    points = np.asarray(points, np.float64)
     return OneEuroState(time, points, points, np.zeros_like(points))
 
 
@@ -90,7 +91,7 @@ def one_euro_step(
     elapsed = time - state.time
     if not elapsed > 0:
         raise ValueError(f'time must go on, got {time} s after {state.time} s')
-    points = np.where(np.isfinite(points), points, state.raw)
+    points = np.where(np.isfinite(points), np.asarray(points, np.float64), state.raw)
     weight = smoothing_weight(settings.derivative_cutoff, elapsed)
     speed = state.speed + weight * ((points - state.raw) / elapsed - state.speed)
     cutoff = settings.min_cutoff + settings.beta * np.abs(speed) / side

@@ -29,6 +29,7 @@ def box_overlaps(first: np.ndarray, second: np.ndarray) -> np.ndarray:
     Returns:
         (N, M) in [0, 1]; 0 where both boxes are empty.
     """
+    first, second = (np.asarray(boxes, np.float64) for boxes in (first, second))
     low = np.maximum(first[:, None, :2], second[None, :, :2])
     high = np.minimum(first[:, None, 2:], second[None, :, 2:])
     shared = np.clip(high - low, 0, None).prod(-1)
