@@ -20,7 +20,8 @@ from mmpose.structures import PoseDataSample
 from mmpose.utils import register_all_modules
 
 import mmpose_multilat  # noqa: F401
-from mmpose_multilat.datasets.synthetic import FORMATS, Request, write_data_sets
+from mmpose_multilat.datasets.synthetic import Request, write_data_sets
+from mmpose_multilat.landmarks import DATASETS as FACE_DATASETS
 
 register_all_modules()
 
@@ -274,7 +275,7 @@ def data(tmp_path_factory) -> Path:
 def test_train_and_test_on_every_data_set(dataset, network, data, tmp_path):
     config = shrink(load(dataset, network), tmp_path / f'gaussian-vector_{dataset}')
     for loader in LOADERS:
-        config[loader].dataset.data_root = f'{data}/{FORMATS[dataset].folder}/'
+        config[loader].dataset.data_root = f'{data}/{FACE_DATASETS[dataset].folder}/'
     runner = Runner.from_cfg(config)
     runner.train()
     metrics = runner.test()

@@ -19,7 +19,7 @@ from mmengine.utils import ProgressBar
 
 from mmpose_multilat.datasets.synthetic import (
     DEFAULT_SIZE,
-    FORMATS,
+    SYNTHETIC_DATASETS,
     Request,
     contact_sheet,
     generate,
@@ -41,9 +41,9 @@ def parse_args(arguments: Sequence[str] | None = None) -> argparse.Namespace:
     parser.add_argument(
         'datasets',
         nargs='+',
-        choices=[*FORMATS, 'all'],
+        choices=[*SYNTHETIC_DATASETS, 'all'],
         metavar='DATASET',
-        help=f'data sets to write: {", ".join(FORMATS)}, or all',
+        help=f'data sets to write: {", ".join(SYNTHETIC_DATASETS)}, or all',
     )
     parser.add_argument(
         '--out',
@@ -116,7 +116,7 @@ def check_sheet(path: str) -> None:
     make_folder(Path(path).parent, 'the folder of --sheet')
 
 
-def write_sheet(path: str, request: Request, layout: str) -> None:
+def write_sheet(path: str, request: Request, scheme: str) -> None:
     """Write a contact sheet of the first training faces.
 
     Raises:
@@ -127,7 +127,7 @@ def write_sheet(path: str, request: Request, layout: str) -> None:
         for index in range(min(_SHEET_FACES, request.train))
     ]
     suffix = Path(path).suffix or '.png'
-    done, code = cv2.imencode(suffix, contact_sheet(faces, _SHEET_COLUMNS, layout))
+    done, code = cv2.imencode(suffix, contact_sheet(faces, _SHEET_COLUMNS, scheme))
     if not done:
         raise OSError(f'OpenCV could not encode the contact sheet as {suffix}')
     Path(path).write_bytes(code.tobytes())
@@ -140,7 +140,8 @@ def main(arguments: Sequence[str] | None = None) -> int:
         0, 1 after a message about what the user can change, or 130 after Ctrl-C.
     """
     args = parse_args(arguments)
-    names = list(FORMATS) if 'all' in args.datasets else list(dict.fromkeys(args.datasets))
+    chosen = SYNTHETIC_DATASETS if 'all' in args.datasets else args.datasets
+    names = list(dict.fromkeys(chosen))
     start = time.perf_counter()
     try:
         request = Request(args.train, args.test, args.seed, args.size)
@@ -152,7 +153,8 @@ def main(arguments: Sequence[str] | None = None) -> int:
             names, args.out, request, args.workers, args.overwrite, bar.update
         )
         if args.sheet:
-            write_sheet(args.sheet, request, FORMATS[names[0]].layout)
+            scheme = SYNTHETIC_DATASETS[names[0]].facts.scheme.name
+            write_sheet(args.sheet, request, scheme)
     except (ValueError, OSError, UserError) as error:
         print(f'\nmake_synthetic_faces: {error}', file=sys.stderr)
         return 1

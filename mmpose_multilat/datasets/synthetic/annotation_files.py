@@ -10,9 +10,10 @@ from typing import Any
 
 import numpy as np
 
+from mmpose_multilat.landmarks import DatasetFile
 from mmpose_multilat.landmarks.whole_files import replacing
 
-from .formats import Format
+from .synthetic_datasets import SyntheticDataset
 
 DESCRIPTION = 'synthetic faces of mmpose-multilat'
 """``info.description`` of every annotation file; marks a data set that may be overwritten."""
@@ -25,26 +26,26 @@ class MadeFace:
     Attributes:
         split: 'train' or 'test'.
         number: Counts the faces of both splits, from 1.
-        landmarks: (K, 2) landmarks (x, y) in px, by layout.
-        hidden: (K,) bool, which of them are hidden, by layout.
-        tags: Names of the test subsets that the face belongs to.
+        landmarks: (K, 2) landmarks (x, y) in px, by annotation scheme.
+        hidden: (K,) bool, which of them are hidden, by annotation scheme.
+        subsets: Names of the test subsets that the face belongs to.
     """
 
     split: str
     number: int
     landmarks: dict[str, np.ndarray]
     hidden: dict[str, np.ndarray]
-    tags: frozenset[str]
+    subsets: frozenset[str]
 
 
 def write_annotations(
-    folder: Path, entry: Format, made: Sequence[MadeFace], size: int
+    folder: Path, dataset: SyntheticDataset, made: Sequence[MadeFace], size: int
 ) -> list[str]:
     """Write all annotation files of a data set; those without any face are left out.
 
     Args:
         folder: Folder of the data set.
-        entry: Its format.
+        dataset: What it is written as.
         made: All faces of both splits.
         size: Side of the pictures in px.
 
@@ -52,36 +53,35 @@ def write_annotations(
         The files that were written.
     """
     written = []
-    for file, (split, subset) in entry.files.items():
-        faces = [
-            face for face in made if face.split == split and (subset is None or subset in face.tags)
-        ]
+    for file in dataset.files:
+        faces = [face for face in made if dataset.holds(file, face.split, face.subsets)]
         if faces:
-            write_json(folder / file, annotation_file(entry, split, faces, size))
-            written.append(str(folder / file))
+            write_json(folder / file.path, annotation_file(dataset, file, faces, size))
+            written.append(str(folder / file.path))
     return written
 
 
 def annotation_file(
-    entry: Format, split: str, faces: Sequence[MadeFace], size: int
+    dataset: SyntheticDataset, file: DatasetFile, faces: Sequence[MadeFace], size: int
 ) -> dict[str, Any]:
     """Content of one annotation file; picture and annotation of a face share its number as id."""
     images, annotations = [], []
+    scheme = dataset.facts.scheme.name
     for face in faces:
-        path = entry.images[split].format(number=face.number)
+        path = dataset.images[face.split].format(number=face.number)
         images.append(
             {
                 'id': face.number,
-                'file_name': path[len(entry.prefix[split]) :],
+                'file_name': path.removeprefix(file.image_prefix),
                 'height': size,
                 'width': size,
             }
         )
-        record = entry.record(face.landmarks[entry.layout], face.hidden[entry.layout], size)
+        record = dataset.record(face.landmarks[scheme], face.hidden[scheme], size)
         annotations.append(
             {'id': face.number, 'image_id': face.number, 'category_id': 1, 'iscrowd': 0, **record}
         )
-    name = 'person' if entry.folder == 'coco' else 'face'
+    name = 'person' if dataset.facts.folder == 'coco' else 'face'
     return {
         'info': {'description': DESCRIPTION},
         'categories': [

@@ -1,4 +1,4 @@
-"""One synthetic face from a seed: the picture, its landmarks in every layout, what is hidden."""
+"""One synthetic face from a seed: the picture, its landmarks in every scheme, what is hidden."""
 
 from __future__ import annotations
 
@@ -10,10 +10,10 @@ import numpy as np
 from .appearance import Appearance, draw_appearance
 from .body import draw_background, draw_skull, draw_trunk
 from .canvas import Canvas, Mask
+from .curve_samples import CURVE_SAMPLES, landmarks
 from .features import draw_features
 from .geometry import Geometry
 from .hair import draw_back_hair, draw_hair
-from .layouts import LAYOUTS, landmarks
 from .occluders import draw_occluder
 from .parameters import Expression, Pose, Shape, draw_expression, draw_spread
 from .photograph import expose
@@ -42,8 +42,8 @@ class SyntheticFace:
 
     Attributes:
         image: (size, size, 3) uint8 BGR.
-        landmarks: (K, 2) float64 by layout name, px, integer = pixel centre, (x, y).
-        hidden: (K,) bool by layout name: covered by something in front or by the face itself.
+        landmarks: (K, 2) float64 by annotation scheme, px, integer = pixel centre, (x, y).
+        hidden: (K,) bool by annotation scheme: covered by something in front or by the face itself.
         parameters: What was drawn.
     """
 
@@ -94,9 +94,9 @@ def render(parameters: Parameters, size: int = DEFAULT_SIZE) -> SyntheticFace:
     covers = [draw_hair(canvas, geometry, look)]
     covers += draw_occluder(canvas, geometry, look)
     image = expose(canvas.image, look.photograph, np.random.default_rng([look.texture_seed, 9]))
-    points = {name: landmarks(geometry.image, name) for name in LAYOUTS}
+    points = {name: landmarks(geometry.image, name) for name in CURVE_SAMPLES}
     unseen = _unseen(geometry, surface, covers, size)
-    hidden = {name: landmarks(unseen, name) for name in LAYOUTS}
+    hidden = {name: landmarks(unseen, name) for name in CURVE_SAMPLES}
     return SyntheticFace(image, points, hidden, parameters)
 
 

@@ -6,14 +6,14 @@ import json
 from pathlib import Path
 
 from .annotation_files import DESCRIPTION, write_json
-from .formats import Format
+from .synthetic_datasets import SyntheticDataset
 
 # Stands in a data set's folder from the first moment on, so that the remains of an interrupted
 # run are not taken for somebody's real data.
 MARKER = 'synthetic_faces.json'
 
 
-def check_folder(name: str, folder: Path, entry: Format, overwrite: bool) -> None:
+def check_folder(folder: Path, dataset: SyntheticDataset, overwrite: bool) -> None:
     """Refuse to write over data that are not synthetic, or are complete.
 
     Raises:
@@ -21,15 +21,15 @@ def check_folder(name: str, folder: Path, entry: Format, overwrite: bool) -> Non
     """
     if not folder.exists() or (folder.is_dir() and not any(folder.iterdir())):
         return
-    present = [folder / file for file in entry.files if (folder / file).exists()]
+    present = [folder / file.path for file in dataset.files if (folder / file.path).exists()]
     if not (folder / MARKER).is_file() or not all(map(_is_synthetic, present)):
         raise FileExistsError(
             f'{folder} holds data that are not synthetic faces; they are never overwritten. '
             'Write to another place with --out.'
         )
-    if not overwrite and all((folder / file).exists() for file in entry.main_files()):
+    if not overwrite and all((folder / file.path).exists() for file in dataset.main_files):
         raise FileExistsError(
-            f'{folder} already holds synthetic {name} faces; add --overwrite '
+            f'{folder} already holds synthetic {dataset.facts.name} faces; add --overwrite '
             'to replace them or write to another place with --out.'
         )
 
@@ -42,15 +42,15 @@ def _is_synthetic(path: Path) -> bool:
     return isinstance(content, dict) and content.get('info', {}).get('description') == DESCRIPTION
 
 
-def prepare_folder(folder: Path, entry: Format) -> None:
+def prepare_folder(folder: Path, dataset: SyntheticDataset) -> None:
     """Make and mark the folders; remove annotations and pictures of an earlier run."""
-    for file, (split, _) in entry.files.items():
-        path = folder / file
+    for file in dataset.files:
+        path = folder / file.path
         if path.exists():
             images = json.loads(path.read_text(encoding='utf-8'))['images']
             path.unlink()
             for image in images:
-                (folder / entry.prefix[split] / image['file_name']).unlink(missing_ok=True)
-    for pattern in (*entry.images.values(), *entry.files):
-        (folder / pattern).parent.mkdir(parents=True, exist_ok=True)
+                (folder / file.image_prefix / image['file_name']).unlink(missing_ok=True)
+    for path in (*dataset.images.values(), *(file.path for file in dataset.files)):
+        (folder / path).parent.mkdir(parents=True, exist_ok=True)
     write_json(folder / MARKER, {'info': {'description': DESCRIPTION}})

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import numpy as np
 
-from .layouts import landmarks
+from .curve_samples import landmarks
 from .parameters import Expression, Pose, Shape
 from .pose import Camera, place_camera, rotation_matrix
 from .relief import Relief

@@ -16,14 +16,14 @@ _SHIFT, _RADIUS = 4, 1 / 170
 
 
 def contact_sheet(
-    faces: Sequence[SyntheticFace], columns: int, layout: str | None = None
+    faces: Sequence[SyntheticFace], columns: int, scheme: str | None = None
 ) -> np.ndarray:
     """Arrange faces in rows.
 
     Args:
         faces: Faces of one size, at least one.
         columns: Faces per row.
-        layout: Landmarks to draw, see :data:`LAYOUTS`; hidden ones are red. None draws none.
+        scheme: Landmarks to draw, see :data:`CURVE_SAMPLES`; hidden ones are red. None draws none.
 
     Returns:
         (H, W, 3) uint8 BGR; unused places are black.
@@ -33,7 +33,7 @@ def contact_sheet(
     """
     if not faces or columns < 1:
         raise ValueError('a contact sheet needs at least one face and one column')
-    tiles = [_tile(face, layout) for face in faces]
+    tiles = [_tile(face, scheme) for face in faces]
     columns = min(columns, len(tiles))
     tiles += [np.zeros_like(tiles[0])] * (-len(tiles) % columns)
     return np.vstack(
@@ -41,12 +41,12 @@ def contact_sheet(
     )
 
 
-def _tile(face: SyntheticFace, layout: str | None) -> np.ndarray:
+def _tile(face: SyntheticFace, scheme: str | None) -> np.ndarray:
     image = face.image.copy()
-    if layout is None:
+    if scheme is None:
         return image
     radius = max(1, round(len(image) * _RADIUS * (1 << _SHIFT)))
-    for point, hidden in zip(face.landmarks[layout], face.hidden[layout]):
+    for point, hidden in zip(face.landmarks[scheme], face.hidden[scheme]):
         place = np.round(point * (1 << _SHIFT)).astype(int).tolist()
         cv2.circle(image, place, radius, _HIDDEN if hidden else _VISIBLE, -1, cv2.LINE_AA, _SHIFT)
     return image

@@ -14,7 +14,8 @@ import cv2
 from .annotation_files import MadeFace, write_annotations
 from .face import DEFAULT_SIZE, generate
 from .folders import check_folder, prepare_folder
-from .formats import FORMATS, Format, tags
+from .subsets import subsets_of
+from .synthetic_datasets import SYNTHETIC_DATASETS, TEST, TRAIN, SyntheticDataset
 
 # Smaller pictures leave less than about 30 px for a face.
 SMALLEST_SIZE = 64
@@ -59,7 +60,7 @@ def write_data_sets(
     leaves no data set that a config could train on.
 
     Args:
-        names: Keys of :data:`FORMATS`.
+        names: Keys of :data:`SYNTHETIC_DATASETS`.
         root: Folder that holds the data sets' folders, ``data`` for MMPose's configs.
         request: Numbers of faces, seed and size.
         workers: Number of processes; the result does not depend on it.
@@ -73,38 +74,40 @@ def write_data_sets(
         ValueError: If a name is unknown or ``workers`` is below 1.
         FileExistsError: If a folder holds other data, or a complete set without ``overwrite``.
     """
-    formats = {name: _format(name) for name in names}
+    datasets = {name: _dataset(name) for name in names}
     if workers < 1:
         raise ValueError(f'workers must be at least 1, got {workers}')
-    for name, entry in formats.items():
-        check_folder(name, Path(root) / entry.folder, entry, overwrite)
-    for entry in formats.values():
-        prepare_folder(Path(root) / entry.folder, entry)
+    folders = {name: Path(root) / dataset.facts.folder for name, dataset in datasets.items()}
+    for name, dataset in datasets.items():
+        check_folder(folders[name], dataset, overwrite)
+    for name, dataset in datasets.items():
+        prepare_folder(folders[name], dataset)
     made = []
-    for face in _run(list(_jobs(list(formats.values()), Path(root), request)), workers):
+    for face in _run(list(_jobs(list(datasets.values()), Path(root), request)), workers):
         made.append(face)
         if progress is not None:
             progress()
     return {
-        name: write_annotations(Path(root) / entry.folder, entry, made, request.size)
-        for name, entry in formats.items()
+        name: write_annotations(folders[name], dataset, made, request.size)
+        for name, dataset in datasets.items()
     }
 
 
-def _format(name: str) -> Format:
-    if name not in FORMATS:
-        raise ValueError(f"unknown data set '{name}'; choose among {', '.join(FORMATS)}")
-    return FORMATS[name]
+def _dataset(name: str) -> SyntheticDataset:
+    if name not in SYNTHETIC_DATASETS:
+        known = ', '.join(SYNTHETIC_DATASETS)
+        raise ValueError(f"unknown data set '{name}'; choose among {known}")
+    return SYNTHETIC_DATASETS[name]
 
 
-def _jobs(formats: Sequence[Format], root: Path, request: Request) -> Iterator[_Job]:
+def _jobs(datasets: Sequence[SyntheticDataset], root: Path, request: Request) -> Iterator[_Job]:
     number = 0
-    for split, count in (('train', request.train), ('test', request.test)):
+    for split, count in ((TRAIN, request.train), (TEST, request.test)):
         for index in range(count):
             number += 1
             paths = tuple(
-                str(root / entry.folder / entry.images[split].format(number=number))
-                for entry in formats
+                str(root / dataset.facts.folder / dataset.images[split].format(number=number))
+                for dataset in datasets
             )
             yield _Job(split, index, number, request, paths)
 
@@ -138,4 +141,4 @@ def _make(job: _Job) -> MadeFace:
         raise RuntimeError('OpenCV could not encode a picture as JPEG')
     for path in job.paths:
         Path(path).write_bytes(code.tobytes())
-    return MadeFace(job.split, job.number, face.landmarks, face.hidden, tags(face))
+    return MadeFace(job.split, job.number, face.landmarks, face.hidden, subsets_of(face))

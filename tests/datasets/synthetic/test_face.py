@@ -8,7 +8,7 @@ from mmengine.config import Config
 from mmpose.datasets.datasets.utils import parse_pose_metainfo
 
 from mmpose_multilat.datasets.synthetic import (
-    LAYOUTS,
+    CURVE_SAMPLES,
     Parameters,
     draw_parameters,
     generate,
@@ -45,7 +45,7 @@ def plain(seed=3, **changes):
 def test_same_seed_gives_same_face():
     first, second = generate(5, 7), generate(5, 7)
     assert np.array_equal(first.image, second.image)
-    for name in LAYOUTS:
+    for name in CURVE_SAMPLES:
         assert np.array_equal(first.landmarks[name], second.landmarks[name])
         assert np.array_equal(first.hidden[name], second.hidden[name])
 
@@ -66,7 +66,7 @@ def test_wrong_arguments_are_named(seed, index, split):
         draw_parameters(seed, index, split)
 
 
-def test_unknown_layout_is_named():
+def test_unknown_scheme_is_named():
     with pytest.raises(ValueError, match="'jd'.*aflw"):
         landmarks({}, 'jd')
 
@@ -114,11 +114,11 @@ def test_picture_changes_colour_at_the_outline():
     assert abs(inside.max() - jaw[0]) < 1.0
 
 
-@pytest.mark.parametrize('layout', LAYOUTS)
-def test_neutral_frontal_face_is_mirror_symmetric(layout):
-    points = landmarks(neutral().image, layout)
+@pytest.mark.parametrize('scheme', CURVE_SAMPLES)
+def test_neutral_frontal_face_is_mirror_symmetric(scheme):
+    points = landmarks(neutral().image, scheme)
     mirrored = (255 - points[:, 0], points[:, 1])
-    for name in METAINFO[layout]:
+    for name in METAINFO[scheme]:
         config = Config.fromfile(_metainfo_file(name)).dataset_info
         flip = parse_pose_metainfo(config)['flip_indices']
         assert len(flip) == len(points)
@@ -138,7 +138,7 @@ def _metainfo_file(name):
 
 @pytest.mark.parametrize('index', range(6))
 def test_order_of_landmarks_in_drawn_faces(index):
-    """Hand-written facts about each layout, in the axes of the face."""
+    """Hand-written facts about each scheme, in the axes of the face."""
     parameters = draw_parameters(1, index)
     face = Geometry(parameters.shape, parameters.expression, Pose(), 256)
     wflw, ibug, cofw, aflw = (
@@ -161,7 +161,7 @@ def test_order_of_landmarks_in_drawn_faces(index):
     assert np.all(np.diff(lapa[63:66, 0]) < 0) and np.all(np.diff(lapa[63:66, 1]) < 0)
 
 
-def test_shared_points_agree_between_layouts():
+def test_shared_points_agree_between_schemes():
     face = generate(2, 1).landmarks
     wflw, ibug, cofw, aflw = (face[name] for name in ('wflw', 'ibug', 'cofw', 'aflw'))
     np.testing.assert_array_equal(ibug[:17], wflw[:33:2])
@@ -195,7 +195,7 @@ def test_turned_head_moves_nose_and_keeps_outline_outside():
 
 def test_picture_scales_with_its_size():
     small, large = generate(4, 2, size=128), generate(4, 2, size=384)
-    for name in LAYOUTS:
+    for name in CURVE_SAMPLES:
         np.testing.assert_allclose(
             (small.landmarks[name] + 0.5) * 3 - 0.5, large.landmarks[name], atol=1e-6
         )

@@ -19,7 +19,7 @@ from mmpose.datasets.datasets import (
 
 from mmpose_multilat.datasets.synthetic import (
     DESCRIPTION,
-    FORMATS,
+    SYNTHETIC_DATASETS,
     Request,
     generate,
     writers,
@@ -75,7 +75,7 @@ STOCK = {
 def root(tmp_path_factory):
     root = tmp_path_factory.mktemp('data')
     steps = []
-    write_data_sets(list(FORMATS), str(root), REQUEST, progress=lambda: steps.append(1))
+    write_data_sets(list(SYNTHETIC_DATASETS), str(root), REQUEST, progress=lambda: steps.append(1))
     assert len(steps) == 7
     return root
 
@@ -101,17 +101,17 @@ def test_mmpose_reads_what_was_generated(root, name, split):
         pipeline=[],
     )
     assert len(dataset) == (REQUEST.train, REQUEST.test)[split]
-    layout = FORMATS[name].layout
+    scheme = SYNTHETIC_DATASETS[name].facts.scheme.name
     for index in range(len(dataset)):
         face = generate(REQUEST.seed, index, ('train', 'test')[split], REQUEST.size)
         info = dataset.get_data_info(index)
-        np.testing.assert_allclose(info['keypoints'][0], face.landmarks[layout], atol=1e-3)
+        np.testing.assert_allclose(info['keypoints'][0], face.landmarks[scheme], atol=1e-3)
         assert np.all(info['keypoints_visible'] == 1)
-        assert len(dataset.metainfo['flip_indices']) == len(face.landmarks[layout])
+        assert len(dataset.metainfo['flip_indices']) == len(face.landmarks[scheme])
         image = cv2.imread(info['img_path'])
         assert image.shape == face.image.shape
         assert np.abs(image.astype(int) - face.image).mean() < 12  # JPEG
-        low, high = face.landmarks[layout].min(axis=0), face.landmarks[layout].max(axis=0)
+        low, high = face.landmarks[scheme].min(axis=0), face.landmarks[scheme].max(axis=0)
         box = info['bbox'][0]
         assert np.all(box[:2] <= low + 0.01)
         assert np.all(box[2:] >= high - 0.51)  # COFW rounds to whole pixels

@@ -1,6 +1,6 @@
-"""Landmark layouts of the data sets as samples of the face's curves.
+"""The landmarks of the annotation schemes as samples of the face's curves.
 
-Left and right are the sides of the image. A layout is a table of (curve, indices): the landmarks
+Left and right are the sides of the image. A rule is a table of (curve, indices): the landmarks
 are vertices of the very polylines that are drawn, but for the sides of the nose, which only their
 shading shows.
 """
@@ -23,7 +23,7 @@ _MOUTH: Rule = [
     ('lip_inner_upper', range(0, 17, 4)),
     ('lip_inner_lower', range(12, 0, -4)),
 ]
-# The 68-point mark-up puts the inner lip points nearer to the middle.
+# The scheme of 68 landmarks puts the inner lip points nearer to the middle.
 _MOUTH_68: Rule = [
     ('lip_outer_upper', range(0, 25, 4)),
     ('lip_outer_lower', range(20, 0, -4)),
@@ -132,23 +132,24 @@ _AFLW: Rule = [
     ('contour', (64,)),
 ]
 
-LAYOUTS: dict[str, Rule] = dict(wflw=_WFLW, ibug=_IBUG, cofw=_COFW, aflw=_AFLW, lapa=_LAPA)
-"""Landmark rules by layout; ``ibug`` serves 300W and COCO-WholeBody face."""
+CURVE_SAMPLES: dict[str, Rule] = dict(wflw=_WFLW, ibug=_IBUG, cofw=_COFW, aflw=_AFLW, lapa=_LAPA)
+"""Rules by the name of the annotation scheme."""
 
 
-def landmarks(curves: dict[str, np.ndarray], layout: str) -> np.ndarray:
-    """Read the landmarks of a layout off a face's curves.
+def landmarks(curves: dict[str, np.ndarray], scheme: str) -> np.ndarray:
+    """Read the landmarks of an annotation scheme off a face's curves.
 
     Args:
         curves: Curves by name, (N, D) each, as named by :func:`build_curves`.
-        layout: ``wflw`` (98 points), ``ibug`` (68), ``cofw`` (29), ``aflw`` (19) or ``lapa`` (106).
+        scheme: Name of the scheme, a key of :data:`CURVE_SAMPLES`.
 
     Returns:
-        (K, D) landmarks in the data set's order.
+        (K, D) landmarks in the order of the scheme.
 
     Raises:
-        ValueError: If there is no such layout.
+        ValueError: If there is no such scheme.
     """
-    if layout not in LAYOUTS:
-        raise ValueError(f"unknown layout '{layout}'; choose one of {sorted(LAYOUTS)}")
-    return np.concatenate([curves[name][list(indices)] for name, indices in LAYOUTS[layout]])
+    if scheme not in CURVE_SAMPLES:
+        known = ', '.join(sorted(CURVE_SAMPLES))
+        raise ValueError(f"unknown annotation scheme '{scheme}'; choose one of {known}")
+    return np.concatenate([curves[name][list(indices)] for name, indices in CURVE_SAMPLES[scheme]])
