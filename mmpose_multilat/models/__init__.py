@@ -4,6 +4,7 @@ from mmpose_multilat.models.backbones import FastHRNet
 from mmpose_multilat.models.heads import GaussianVectorHead, MultilaterationHead
 from mmpose_multilat.models.losses import HeatmapNormLoss, LossSum, MultilaterationAnchorLoss
 from mmpose_multilat.models.pose_estimators import MultilaterationPoseEstimator
+from mmpose_multilat.models.pretrained import PretrainedWeightsError
 
 __all__ = [
     'FastHRNet',
@@ -13,4 +14,5 @@ __all__ = [
     'MultilaterationAnchorLoss',
     'MultilaterationHead',
     'MultilaterationPoseEstimator',
+    'PretrainedWeightsError',
 ]

@@ -24,7 +24,9 @@ STEM_STRIDES: dict[int, tuple[int, ...]] = {
 LAST_STAGES: dict[int, int] = {4: 4, 8: 4, 16: 4, 32: 3, 64: 2}
 
 STEM_CHANNELS = 64
-BRANCH_CHANNELS = (18, 36, 72, 144)
+WIDTH = 18
+"""Channels of the branch of the highest resolution; every further branch has twice as many."""
+BRANCH_CHANNELS = tuple(WIDTH * 2**branch for branch in range(4))
 FIRST_STAGE_BLOCKS = 4
 BLOCKS_PER_BRANCH = 4
 # HRModules in stages 2, 3 and 4.
@@ -39,8 +41,11 @@ DEFAULT_INIT: list[dict[str, Any]] = [
 ]
 
 
-def hrnetv2_w18_stages() -> dict[str, dict[str, Any]]:
-    """Describe HRNetV2-W18 in the form of the argument ``extra`` of MMPose's HRNet.
+def hrnetv2_stages(width: int) -> dict[str, dict[str, Any]]:
+    """Describe HRNetV2 in the form of the argument ``extra`` of MMPose's HRNet.
+
+    Args:
+        width: Channels of the first branch: 18 for HRNetV2-W18.
 
     Returns:
         dict: ``stage1`` to ``stage4``, all branches kept at the end of every stage, and
@@ -61,7 +66,7 @@ def hrnetv2_w18_stages() -> dict[str, dict[str, Any]]:
             num_branches=stage,
             block='BASIC',
             num_blocks=(BLOCKS_PER_BRANCH,) * stage,
-            num_channels=BRANCH_CHANNELS[:stage],
+            num_channels=tuple(width * 2**branch for branch in range(stage)),
             multiscale_output=True,
         )
     stages['upsample'] = dict(mode='bilinear', align_corners=False)
@@ -124,7 +129,7 @@ class FastHRNet(HRNet):
     ) -> None:
         _check_stages(stride, frozen_stages)
         super().__init__(
-            extra=hrnetv2_w18_stages(),
+            extra=hrnetv2_stages(WIDTH),
             in_channels=in_channels,
             conv_cfg=conv_cfg,
             norm_cfg=dict(type='BN') if norm_cfg is None else norm_cfg,

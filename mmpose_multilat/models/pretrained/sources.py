@@ -1,0 +1,63 @@
+"""Where the weights of each name are, and the network that they belong to."""
+
+from __future__ import annotations
+
+import os
+from dataclasses import dataclass
+from functools import partial
+from typing import Callable
+
+from mmpose.models.backbones import HRNet, ResNet
+from torch import nn
+
+from mmpose_multilat.models.backbones.fast_hrnet import hrnetv2_stages
+
+HUGGING_FACE = 'https://huggingface.co'
+OPENMMLAB = 'https://download.openmmlab.com/pretrain/third_party'
+
+
+@dataclass(frozen=True)
+class Source:
+    """Where the weights of one name are.
+
+    Attributes:
+        repository: timm's repository with these weights on the Hugging Face hub.
+        url: The file that MMEngine takes.
+        network: Builds the network that the weights belong to.
+    """
+
+    repository: str
+    url: str
+    network: Callable[[], nn.Module]
+
+    def files(self) -> dict[str, str]:
+        """Return the URL of every file that holds the weights, by its name on this machine."""
+        name = self.repository.split('/')[-1]
+        hub = (os.environ.get('HF_ENDPOINT') or HUGGING_FACE).rstrip('/')
+        folder = f'{hub}/{self.repository}/resolve/main'
+        return {
+            f'{name}.bin': f'{folder}/pytorch_model.bin',
+            f'{name}.safetensors': f'{folder}/model.safetensors',
+            self.url.split('/')[-1]: self.url,
+        }
+
+
+# timm's copies of what MMEngine has under these names. Of HRNetV2-W18 it has others as well, of a
+# longer training with more augmentation: hrnet_w18.ms_aug_in1k.
+SOURCES: dict[str, Source] = {
+    'open-mmlab://msra/hrnetv2_w18': Source(
+        repository='timm/hrnet_w18.ms_in1k',
+        url=f'{OPENMMLAB}/hrnetv2_w18-00eb2006.pth',
+        network=partial(HRNet, extra=hrnetv2_stages(18)),
+    ),
+    'open-mmlab://msra/hrnetv2_w32': Source(
+        repository='timm/hrnet_w32.ms_in1k',
+        url=f'{OPENMMLAB}/hrnetv2_w32-dc9eeb4f.pth',
+        network=partial(HRNet, extra=hrnetv2_stages(32)),
+    ),
+    'torchvision://resnet50': Source(
+        repository='timm/resnet50.tv_in1k',
+        url='https://download.pytorch.org/models/resnet50-0676ba61.pth',
+        network=partial(ResNet, depth=50),
+    ),
+}
