@@ -198,6 +198,14 @@ def test_original_urls_are_those_of_mmengine(monkeypatch):
     }
 
 
+def test_readme_of_the_configs_lists_every_source_and_file(monkeypatch):
+    monkeypatch.undo()  # the tiny network
+    text = (ROOT / 'configs' / 'README.md').read_text(encoding='utf-8')
+    for name, source in SOURCES.items():
+        files = ', '.join(f'`{file}`' for file in source.files())
+        assert f'| `{name}` | `{source.repository}` | {files} |' in text
+
+
 def be_process(monkeypatch, local_rank: int, barrier) -> None:
     monkeypatch.setattr(loading, 'is_distributed', lambda: True)
     monkeypatch.setattr(loading, 'barrier', barrier)
