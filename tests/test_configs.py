@@ -1,18 +1,15 @@
 """Every config: it loads, its model runs, and its facts are the papers' and MMPose's."""
 
-import argparse
 import re
 from functools import cache
 from pathlib import Path
 from typing import NamedTuple
 
-import cv2
 import mmpose
 import numpy as np
 import pytest
 import torch
-from mmengine import Config, DictAction
-from mmengine.dataset import Compose
+from mmengine import Config
 from mmengine.hub import get_config
 from mmengine.optim import build_optim_wrapper
 from mmengine.structures import InstanceData
@@ -20,6 +17,8 @@ from mmpose.datasets.datasets.utils import parse_pose_metainfo
 from mmpose.registry import DATASETS, KEYPOINT_CODECS, METRICS, MODELS, PARAM_SCHEDULERS, TRANSFORMS
 from mmpose.structures import PoseDataSample
 from mmpose.utils import register_all_modules
+from shipped_configs import CONFIGS as SHIPPED
+from shipped_configs import ROOT, override
 from torch import nn
 
 import mmpose_multilat  # noqa: F401
@@ -27,13 +26,8 @@ from mmpose_multilat.engine.hooks import check_heatmap_size
 
 register_all_modules()
 
-ROOT = Path(__file__).parents[1] / 'configs'
 # Those of Gaussian Vector have other networks: tests/test_gaussian_vector_configs.py.
-CONFIGS = sorted(
-    path
-    for path in ROOT.glob('face_2d_keypoint/*/*/*.py')
-    if path.parent.parent.name != 'gaussian_vector'
-)
+CONFIGS = [path for path in SHIPPED if path.parent.parent.name != 'gaussian_vector']
 NAME = re.compile(
     r'(?P<algorithm>[a-z-]+)_hrnetv2-w18_4xb(?P<batch>\d+)-100e_'
     r'(?P<dataset>[a-z0-9-]+)-256x256-hm(?P<size>\d+)'
@@ -78,6 +72,12 @@ every_config = pytest.mark.parametrize('path', CONFIGS, ids=lambda path: path.st
 # The facts of a data set or of a size do not depend on the rest of a config.
 every_dataset = pytest.mark.parametrize(
     'path', [p for p in CONFIGS if p.stem.endswith('hm16')], ids=lambda path: path.stem
+)
+# Networks and decoders of an algorithm and a size differ in the number of landmarks only.
+every_model = pytest.mark.parametrize(
+    'path',
+    [p for p in CONFIGS if p.parent.name == '300w' or p.stem.endswith('hm4')],
+    ids=lambda path: path.stem,
 )
 
 
@@ -214,7 +214,7 @@ def test_flip_test_averages_landmarks(path):
     assert model.test_cfg == dict(flip_test=True, flip_mode='coordinates')
 
 
-@every_config
+@every_model
 def test_model_predicts_finite_landmarks_from_heatmaps_of_the_right_size(path):
     """The whole way of a test: flip test, heatmaps, decoder, input px to image px."""
     config, size = load(path), facts(path)['size']
@@ -229,30 +229,6 @@ def test_model_predicts_finite_landmarks_from_heatmaps_of_the_right_size(path):
     assert tuple(result.pred_fields.heatmaps.shape) == (landmarks, size, size)
     assert result.pred_instances.keypoints.shape == (1, landmarks, 2)
     assert np.isfinite(result.pred_instances.keypoints).all()
-
-
-@every_dataset
-def test_training_pipeline_makes_targets_of_the_right_shape(path, tmp_path):
-    """From a picture on disk to the heatmaps, through every transform of the config."""
-    config, fact = load(path), facts(path)
-    landmarks = LANDMARKS[fact['dataset']]
-    cv2.imwrite(str(tmp_path / 'face.png'), np.full((200, 200, 3), 128, np.uint8))
-    face = dict(
-        img_path=str(tmp_path / 'face.png'),
-        bbox=np.array([[20, 20, 180, 180]], np.float32),
-        bbox_score=np.ones(1, np.float32),
-        keypoints=np.random.default_rng(0).uniform(60, 140, (1, landmarks, 2)).astype(np.float32),
-        keypoints_visible=np.ones((1, landmarks), np.float32),
-        flip_indices=list(range(landmarks)),
-        id=0,
-        img_id=0,
-    )
-    steps = [TRANSFORMS.build(step) for step in config.train_dataloader.dataset.pipeline]
-    packed = Compose(steps)(face)
-    assert packed['inputs'].shape == (3, 256, 256)
-    heatmaps = packed['data_samples'].gt_fields.heatmaps
-    assert tuple(heatmaps.shape) == (landmarks, fact['size'], fact['size'])
-    assert 0 < heatmaps.max() <= 1
 
 
 @every_dataset
@@ -353,22 +329,7 @@ def test_warm_up_starts_from_a_thousandth(path):
     assert warm_up.end == (5 if facts(path)['dataset'] == 'cofw' else 500)
 
 
-def override(path: Path, *options: str) -> Config:
-    """Apply options as ``--cfg-options`` of the training tool does."""
-    parser = argparse.ArgumentParser()
-    parser.add_argument('--cfg-options', nargs='+', action=DictAction)
-    config = Config.fromfile(path)
-    config.merge_from_dict(parser.parse_args(['--cfg-options', *options]).cfg_options)
-    return config
-
-
 SMALLEST = next(path for path in CONFIGS if path.stem.endswith('hm4'))
-
-
-def test_weights_can_be_switched_off_on_the_command_line():
-    config = override(SMALLEST, 'model.backbone.init_cfg=None')
-    assert config.model.backbone.init_cfg is None
-    MODELS.build(config.model).init_weights()
 
 
 @pytest.mark.parametrize(

@@ -18,6 +18,7 @@ from mmpose.datasets.datasets.utils import parse_pose_metainfo
 from mmpose.registry import DATASETS, METRICS, MODELS, TRANSFORMS
 from mmpose.structures import PoseDataSample
 from mmpose.utils import register_all_modules
+from shipped_configs import set_sizes
 
 import mmpose_multilat  # noqa: F401
 from mmpose_multilat.datasets.synthetic import Request, write_data_sets
@@ -158,20 +159,6 @@ def test_crop_is_the_longer_side_of_the_box_enlarged_as_in_the_paper(path, tmp_p
 
 
 @every_dataset
-def test_training_pipeline_encodes_vectors(dataset, tmp_path):
-    """From a picture on disk to the labels, through every transform of the config."""
-    np.random.seed(0)
-    pipeline = load(dataset).train_dataloader.dataset.pipeline
-    steps = [TRANSFORMS.build(step) for step in pipeline]
-    packed = Compose(steps)(draw_face(tmp_path, LANDMARKS[dataset]))
-    assert packed['inputs'].shape == (3, 256, 256)
-    labels = packed['data_samples'].gt_instance_labels
-    for name in ('keypoint_x_labels', 'keypoint_y_labels'):
-        assert tuple(labels[name].shape) == (1, LANDMARKS[dataset], 64)
-        assert labels[name].max() == 4  # 1 + theta
-
-
-@every_dataset
 def test_data_are_those_of_mmpose(dataset):
     config, stock = load(dataset), stock_config(f'face_2d_keypoint/{STOCK[dataset]}')
     for loader in LOADERS:
@@ -246,14 +233,10 @@ def test_model_of_full_size_predicts_landmarks(network):
 def shrink(config: Config, work_dir: Path) -> Config:
     """One epoch on pictures of 64x64 px, without files of weights."""
     config.model.backbone.init_cfg = None
-    config.model.head.decoder.update(SMALL)
+    set_sizes(config.model, **SMALL)
     for loader in LOADERS:
         config[loader].update(batch_size=2, num_workers=0, persistent_workers=False)
-        for step in config[loader].dataset.pipeline:
-            if step.type == 'TopdownAffine':
-                step.input_size = SMALL['input_size']
-            if step.type == 'GenerateTarget':
-                step.encoder.update(SMALL)
+        set_sizes(config[loader].dataset.pipeline, **SMALL)
     config.train_cfg.max_epochs = 1
     config.default_hooks.checkpoint = None
     config.work_dir, config.experiment_name = str(work_dir), work_dir.name
