@@ -13,7 +13,7 @@ from typing import Callable
 import torch
 from torch import Tensor, nn
 
-from mmpose_multilat.whole_files import replacing
+from mmpose_multilat.landmarks.whole_files import replacing
 
 TIMEOUT = 10.0
 """Seconds without an answer after which a server counts as unreachable."""
