@@ -14,7 +14,7 @@ from torch import Tensor
 from mmpose_multilat.landmarks.checks import is_whole
 from mmpose_multilat.models.layers import BandPooling
 
-from .locating import average_heatmaps
+from .averaging import average_heatmaps
 from .locating_head import Features, LocatingHead
 
 LABELS = ('keypoint_x_labels', 'keypoint_y_labels')

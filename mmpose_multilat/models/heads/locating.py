@@ -11,12 +11,13 @@ from typing import Any
 import numpy as np
 import torch
 from mmengine.structures import InstanceData
-from mmpose.models.utils.tta import flip_heatmaps
-from mmpose.structures import PoseDataSample
 from torch import Tensor, nn
 
-from mmpose_multilat.codecs import LandmarkCodec, expects_udp_crops
+from mmpose_multilat.codecs import LandmarkCodec, expects_udp_crops, geometry_of
 from mmpose_multilat.landmarks import Located
+
+from .averaging import PredictCall
+from .outputs import as_encoded, is_heatmap
 
 COVARIANCES = 'keypoint_covariances'
 """Field of `pred_instances`. MMPose's `output_keypoint_indices` selects from every field of an
@@ -28,7 +29,8 @@ def locate_outputs(head: nn.Module, outputs: Any, feats: Any, covariances: bool 
 
     Args:
         head: A head of this package or of MMPose, for one face per image.
-        outputs: What `head.forward(feats)` returns: heatmaps (B, K, H, W), or something else.
+        outputs: What `head.forward(feats)` returns: heatmaps (B, K, H, W), or something else; or
+            what `averaged_outputs` does.
         feats: Features of the backbone or neck.
         covariances: Whether to estimate covariances too.
 
@@ -41,49 +43,47 @@ def locate_outputs(head: nn.Module, outputs: Any, feats: Any, covariances: bool 
     """
     if hasattr(head, 'locate_outputs'):
         return head.locate_outputs(outputs, feats, covariances)
-    if isinstance(head.decoder, LandmarkCodec):
-        return head.decoder.locate_in_input(*as_encoded(outputs), covariances=covariances)
+    codec = head.decoder
+    if isinstance(codec, LandmarkCodec) and not isinstance(outputs, PredictCall):
+        return codec.locate_in_input(*as_encoded(outputs), covariances=covariances)
     if covariances:
-        raise ValueError(f'{type(head.decoder).__name__} tells no covariances')
-    (encoded, *others) = as_encoded(outputs)
-    is_heatmap = not others and encoded.ndim == 4
-    # Heads of coordinates shape their output in `predict`, those of heatmaps need nothing else.
-    found = head.decode(encoded) if is_heatmap else head.predict(feats, [], test_cfg={})
-    return _from_instances(found, head.decoder, encoded)
+        raise ValueError(f'{type(codec).__name__} tells no covariances')
+    return _from_instances(_decode(head, outputs, feats), codec, _device_of(feats))
 
 
-def as_encoded(outputs: Any) -> tuple[Tensor, ...]:
-    """Return what a codec decodes of a head's output; of several stages (a list) the last."""
-    if isinstance(outputs, list):
-        outputs = outputs[-1]
-    return tuple(outputs) if isinstance(outputs, tuple) else (outputs,)
+def _decode(head: nn.Module, outputs: Any, feats: Any) -> list[InstanceData]:
+    """What a head of MMPose makes of its own output."""
+    if isinstance(outputs, PredictCall):
+        return head.predict(outputs.feats, outputs.samples, outputs.test_cfg)
+    if not is_heatmap(outputs):  # heads of coordinates and of vectors shape them in `predict`
+        return head.predict(feats, [], {})
+    heatmaps = as_encoded(outputs)[0]
+    _check_size(head.decoder, heatmaps)
+    return head.decode(heatmaps)
 
 
-def with_encoded(outputs: Any, encoded: Sequence[Tensor]) -> Any:
-    """Put other tensors in the place of the first of those that `as_encoded` returns.
-
-    Args:
-        outputs: What `head.forward(feats)` returns.
-        encoded: One or more tensors; what the head puts out besides stays as it is.
-
-    Returns:
-        The same kind of output.
-    """
-    if isinstance(outputs, list):
-        return [*outputs[:-1], with_encoded(outputs[-1], encoded)]
-    if not isinstance(outputs, tuple):
-        return encoded[0]
-    make = getattr(outputs, '_make', tuple)  # a named tuple stays one
-    return make((*encoded, *outputs[len(encoded) :]))
+def _check_size(codec: Any, heatmaps: Tensor) -> None:
+    """Refuse heatmaps of another size than that of a codec of MMPose, which does not look."""
+    geometry, size = geometry_of(codec), (heatmaps.shape[-1], heatmaps.shape[-2])
+    if geometry is not None and geometry.heatmap_size != size:
+        raise ValueError(
+            f'{type(codec).__name__} was built for heatmap_size={geometry.heatmap_size} (W, H), '
+            f'the network puts out {size}; set the heatmap_size of the codec to that'
+        )
 
 
-def _from_instances(found: Sequence[InstanceData], codec: Any, like: Tensor) -> Located:
-    """What MMPose's codecs decode, in input px and on the device of a tensor."""
+def _device_of(feats: Any) -> torch.device:
+    """Where features lie, a tensor or sequences of them."""
+    return feats.device if isinstance(feats, Tensor) else _device_of(feats[-1])
+
+
+def _from_instances(found: Sequence[InstanceData], codec: Any, device: torch.device) -> Located:
+    """What MMPose's codecs decode, in input px and on a device."""
     keypoints = np.concatenate([each.keypoints[..., :2] for each in found]).astype(np.float32)
     scores = np.concatenate([each.keypoint_scores for each in found]).astype(np.float32)
     return Located(
-        torch.from_numpy(keypoints / stretch_of(codec)).to(like.device),
-        torch.from_numpy(scores).to(like.device),
+        torch.from_numpy(keypoints / stretch_of(codec)).to(device),
+        torch.from_numpy(scores).to(device),
     )
 
 
@@ -126,56 +126,3 @@ def decoding_with(head: nn.Module, codec: Any) -> Iterator[None]:
         yield
     finally:
         head.decoder = kept
-
-
-def averaged_outputs(
-    head: nn.Module, feats: Sequence[Any], flip_indices: Sequence[int], test_cfg: dict[str, Any]
-) -> Any:
-    """Average what a head puts out for images and for flipped images, as MMPose does.
-
-    Args:
-        head: A head of this package or of MMPose.
-        feats: Features of the images, and of the flipped images.
-        flip_indices: Index of the landmark on the other side for each landmark.
-        test_cfg: `flip_mode` and `shift_heatmap`, with MMPose's defaults.
-
-    Raises:
-        ValueError: If the head puts out something else than heatmaps.
-    """
-    average = getattr(head, 'averaged_outputs', None)
-    if average is not None:
-        return average(feats, flip_indices, test_cfg)
-    (plain, *others), (flipped, *_) = (as_encoded(head.forward(each)) for each in feats)
-    if others or plain.ndim != 4:
-        raise ValueError(
-            f'{type(head).__name__} puts out no heatmaps to average; use '
-            "MultilaterationPoseEstimator with test_cfg=dict(flip_mode='coordinates')"
-        )
-    return average_heatmaps(plain, flipped, flip_indices, test_cfg)
-
-
-def average_heatmaps(
-    plain: Tensor, flipped: Tensor, flip_indices: Sequence[int], test_cfg: dict[str, Any]
-) -> Tensor:
-    """Mean of the heatmaps (B, K, H, W) of images and flipped images, see `averaged_outputs`."""
-    flipped = flip_heatmaps(
-        flipped,
-        flip_mode=test_cfg.get('flip_mode', 'heatmap'),
-        flip_indices=list(flip_indices),
-        shift_heatmap=test_cfg.get('shift_heatmap', False),
-    )
-    return (plain + flipped) * 0.5
-
-
-def flip_indices_of(sample: PoseDataSample) -> list[int]:
-    """Index of the landmark on the other side, for each landmark of a sample.
-
-    Raises:
-        ValueError: If the sample does not say.
-    """
-    if 'flip_indices' not in sample.metainfo:
-        raise ValueError(
-            "the flip test needs flip_indices in the samples; add 'flip_indices' to the meta_keys "
-            'of PackPoseInputs, where it is by default'
-        )
-    return list(sample.metainfo['flip_indices'])

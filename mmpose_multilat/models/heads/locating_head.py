@@ -10,7 +10,9 @@ from torch import Tensor
 
 from mmpose_multilat.landmarks import Located
 
-from .locating import as_encoded, average_heatmaps, flip_indices_of, to_instances
+from .averaging import average_heatmaps, flip_indices_of
+from .locating import to_instances
+from .outputs import as_encoded
 
 Features = Sequence[Tensor]
 

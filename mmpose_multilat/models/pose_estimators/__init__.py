@@ -7,13 +7,22 @@ from .covariances import (
     tells_covariances,
 )
 from .crops import crop_of
-from .locating import COORDINATES, View, locate, locate_view, locate_views, look
+from .locating import (
+    COORDINATES,
+    View,
+    average_views,
+    locate,
+    locate_view,
+    locate_views,
+    look,
+)
 from .multilateration_pose_estimator import MultilaterationPoseEstimator
 
 __all__ = [
     'COORDINATES',
     'MultilaterationPoseEstimator',
     'View',
+    'average_views',
     'codecs_with_covariances',
     'crop_of',
     'knows_covariances',

@@ -68,9 +68,26 @@ def locate_views(
     if estimator.test_cfg.get('flip_mode') == COORDINATES:
         other = locate_view(estimator, flipped, covariances).mirrored(plain.width, partners)
         return locate_view(estimator, plain, covariances).averaged(other)
+    return locate_view(estimator, average_views(estimator, plain, flipped, partners), covariances)
+
+
+def average_views(
+    estimator: TopdownPoseEstimator, plain: View, flipped: View, partners: Sequence[int]
+) -> View:
+    """Average the outputs for crops and for flipped crops as MMPose's flip modes do.
+
+    Args:
+        estimator: Its `test_cfg` names the `flip_mode`, one of MMPose's.
+        plain: The crops.
+        flipped: The flipped crops.
+        partners: Index of the landmark on the other side, for each landmark.
+
+    Returns:
+        A view that can be located by one decoder after the other.
+    """
     feats = plain.feats, flipped.feats
     outputs = averaged_outputs(estimator.head, feats, partners, estimator.test_cfg)
-    return locate_outputs(estimator.head, outputs, plain.feats, covariances)
+    return View(plain.feats, outputs, plain.width)
 
 
 def locate(
