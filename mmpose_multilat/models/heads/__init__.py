@@ -5,7 +5,15 @@ from .gaussian_vector_head import GaussianVectorHead
 from .locating import COVARIANCES, decoding_with, locate_outputs, stretch_of, to_instances
 from .locating_head import LocatingHead
 from .multilateration_head import MultilaterationHead
-from .outputs import as_encoded, with_encoded
+from .outputs import (
+    as_encoded,
+    codec_of,
+    landmark_head,
+    outputs_by_codec,
+    shown_fields,
+    visibilities,
+    with_encoded,
+)
 
 __all__ = [
     'COVARIANCES',
@@ -14,10 +22,15 @@ __all__ = [
     'MultilaterationHead',
     'as_encoded',
     'averaged_outputs',
+    'codec_of',
     'decoding_with',
     'flip_indices_of',
+    'landmark_head',
     'locate_outputs',
+    'outputs_by_codec',
+    'shown_fields',
     'stretch_of',
     'to_instances',
+    'visibilities',
     'with_encoded',
 ]

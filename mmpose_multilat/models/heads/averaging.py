@@ -8,6 +8,8 @@ from mmpose.models.utils.tta import flip_heatmaps
 from mmpose.structures import PoseDataSample
 from torch import Tensor, nn
 
+from mmpose_multilat.codecs import LandmarkCodec
+
 from .outputs import as_encoded, is_heatmap
 
 
@@ -27,24 +29,33 @@ class PredictCall:
 
 
 def averaged_outputs(
-    head: nn.Module, feats: Sequence[Any], flip_indices: Sequence[int], test_cfg: dict[str, Any]
+    head: nn.Module,
+    outputs: Sequence[Any],
+    feats: Sequence[Any],
+    flip_indices: Sequence[int],
+    test_cfg: dict[str, Any],
 ) -> Any:
     """Average what a head puts out for images and for flipped images, as MMPose does.
 
     Args:
         head: A head of this package or of MMPose.
-        feats: Features of the images, and of the flipped images.
+        outputs: What its `forward` returns for the images, and for the flipped images.
+        feats: Features of both.
         flip_indices: Index of the landmark on the other side for each landmark.
         test_cfg: `flip_mode` and `shift_heatmap`, with MMPose's defaults.
 
     Returns:
         Outputs for `locate_outputs`.
+
+    Raises:
+        ValueError: If they do not fit a codec of this package.
     """
     average = getattr(head, 'averaged_outputs', None)
     if average is not None:
-        return average(feats, flip_indices, test_cfg)
-    outputs = [head.forward(each) for each in feats]
+        return average(outputs, feats, flip_indices, test_cfg)
     if not is_heatmap(outputs[0]):
+        if isinstance(head.decoder, LandmarkCodec):
+            head.decoder.check_encoded(*as_encoded(outputs[0]))
         return _call(head.decoder, feats, flip_indices, test_cfg)
     plain, flipped = (as_encoded(each)[0] for each in outputs)
     return average_heatmaps(plain, flipped, flip_indices, test_cfg)

@@ -16,6 +16,7 @@ from mmpose_multilat.models.layers import BandPooling
 
 from .averaging import average_heatmaps
 from .locating_head import Features, LocatingHead
+from .outputs import NamedOutputs
 
 LABELS = ('keypoint_x_labels', 'keypoint_y_labels')
 """What the codec must encode, in the order of the vectors."""
@@ -97,7 +98,11 @@ class GaussianVectorHead(LocatingHead):
         return heatmaps
 
     def averaged_outputs(
-        self, feats: Sequence[Features], flip_indices: Sequence[int], test_cfg: dict[str, Any]
+        self,
+        outputs: Sequence[Any],
+        feats: Sequence[Features],
+        flip_indices: Sequence[int],
+        test_cfg: dict[str, Any],
     ) -> tuple[Tensor, Tensor]:
         """Average the vectors of images and flipped images.
 
@@ -115,6 +120,10 @@ class GaussianVectorHead(LocatingHead):
             )
         heatmaps = (self.heatmaps(each) for each in feats)
         return self.band_pooling(average_heatmaps(*heatmaps, flip_indices, test_cfg))
+
+    def outputs_by_codec(self, outputs: tuple[Tensor, Tensor]) -> NamedOutputs:
+        """Say that the codec decodes vectors."""
+        return {} if self.decoder is None else {'vectors': (self.decoder, outputs)}
 
     def shown_heatmaps(self, outputs: tuple[Tensor, Tensor], feats: Features) -> Tensor:
         """(B, K, H, W) heatmaps of the images as they are before pooling, not averaged."""

@@ -17,7 +17,7 @@ from mmpose_multilat.codecs import LandmarkCodec, expects_udp_crops, geometry_of
 from mmpose_multilat.landmarks import Located
 
 from .averaging import PredictCall
-from .outputs import as_encoded, is_heatmap
+from .outputs import as_encoded, is_heatmap, landmark_head
 
 COVARIANCES = 'keypoint_covariances'
 """Field of `pred_instances`. MMPose's `output_keypoint_indices` selects from every field of an
@@ -43,6 +43,13 @@ def locate_outputs(head: nn.Module, outputs: Any, feats: Any, covariances: bool 
     """
     if hasattr(head, 'locate_outputs'):
         return head.locate_outputs(outputs, feats, covariances)
+    return locate_by_codec(head, outputs, feats, covariances)
+
+
+def locate_by_codec(
+    head: nn.Module, outputs: Any, feats: Any, covariances: bool = False
+) -> Located:
+    """Find the landmarks that a head's codec decodes of its output, see `locate_outputs`."""
     codec = head.decoder
     if isinstance(codec, LandmarkCodec) and not isinstance(outputs, PredictCall):
         return codec.locate_in_input(*as_encoded(outputs), covariances=covariances)
@@ -121,6 +128,7 @@ def stretch_of(codec: Any) -> np.ndarray:
 @contextmanager
 def decoding_with(head: nn.Module, codec: Any) -> Iterator[None]:
     """Let a head decode with another codec for a while, to compare decoders of its output."""
+    head = landmark_head(head)
     kept, head.decoder = head.decoder, codec
     try:
         yield

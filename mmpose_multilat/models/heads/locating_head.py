@@ -8,11 +8,12 @@ from mmpose.models.heads import HeatmapHead
 from mmpose.structures import PoseDataSample
 from torch import Tensor
 
+from mmpose_multilat.codecs import LandmarkCodec
 from mmpose_multilat.landmarks import Located
 
 from .averaging import average_heatmaps, flip_indices_of
-from .locating import to_instances
-from .outputs import as_encoded
+from .locating import locate_by_codec, to_instances
+from .outputs import NamedOutputs, as_encoded
 
 Features = Sequence[Tensor]
 
@@ -35,13 +36,21 @@ class LocatingHead(HeatmapHead):
             B faces with K landmarks in input px.
 
         Raises:
-            ValueError: If the output does not fit the codec, or the codec tells no covariances.
+            ValueError: If the output does not fit the codec, the codec tells no covariances, or the
+                head has none.
         """
         return self.locate_outputs(self.forward(feats), feats, covariances)
 
     def locate_outputs(self, outputs: Any, feats: Features, covariances: bool = False) -> Located:
         """Find the landmarks in what `forward` has put out for the same features, see `locate`."""
-        return self.decoder.locate_in_input(*as_encoded(outputs), covariances=covariances)
+        if self.decoder is None:
+            raise ValueError(
+                f'{type(self).__name__} has no decoder to find landmarks with; set '
+                "model.head.decoder to a codec, for instance dict(type='KeyPosS', ...)"
+            )
+        if not isinstance(self.decoder, LandmarkCodec):
+            outputs = as_encoded(outputs)[0]  # codecs of MMPose decode heatmaps alone here
+        return locate_by_codec(self, outputs, feats, covariances)
 
     def predict(
         self,
@@ -63,7 +72,9 @@ class LocatingHead(HeatmapHead):
         """
         test_cfg = test_cfg or {}
         if test_cfg.get('flip_test', False):
-            outputs = self.averaged_outputs(feats, flip_indices_of(batch_data_samples[0]), test_cfg)
+            partners = flip_indices_of(batch_data_samples[0])
+            outputs = [self.forward(each) for each in feats]
+            outputs = self.averaged_outputs(outputs, feats, partners, test_cfg)
             feats = feats[0]
         else:
             outputs = self.forward(feats)
@@ -75,11 +86,24 @@ class LocatingHead(HeatmapHead):
         ]
 
     def averaged_outputs(
-        self, feats: Sequence[Features], flip_indices: Sequence[int], test_cfg: dict[str, Any]
+        self,
+        outputs: Sequence[Any],
+        feats: Sequence[Features],
+        flip_indices: Sequence[int],
+        test_cfg: dict[str, Any],
     ) -> Any:
-        """Average the outputs for images and for flipped images, as MMPose's flip test does."""
-        plain, flipped = (self.forward(each) for each in feats)
+        """Average the outputs for images and for flipped images, see `averaged_outputs`."""
+        plain, flipped = outputs
         return average_heatmaps(plain, flipped, flip_indices, test_cfg)
+
+    def outputs_by_codec(self, outputs: Any) -> NamedOutputs:
+        """Say which codec decodes which part of the output, see `outputs_by_codec`.
+
+        A head with several outputs overrides it and names each.
+        """
+        if self.decoder is None:
+            return {}
+        return {'heatmaps': (self.decoder, as_encoded(outputs))}
 
     def shown_heatmaps(self, outputs: Any, feats: Features) -> Tensor:
         """(B, K, H, W) heatmaps for `output_heatmaps`."""

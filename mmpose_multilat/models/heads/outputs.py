@@ -1,8 +1,26 @@
-"""What heads put out."""
+"""What heads put out: which of it a codec decodes, and what lies beside the landmarks."""
 
-from typing import Any
+from collections.abc import Sequence
+from typing import Any, Optional
 
-from torch import Tensor
+import numpy as np
+from mmengine.structures import PixelData
+from mmpose.models.heads import VisPredictHead
+from mmpose.utils.tensor_utils import to_numpy
+from torch import Tensor, nn
+
+NamedOutputs = dict[str, tuple[Any, tuple[Tensor, ...]]]
+"""Codec and the tensors that it decodes, by the name of the output."""
+
+
+def landmark_head(head: nn.Module) -> nn.Module:
+    """Return the head that finds landmarks: itself, or the one in MMPose's `VisPredictHead`."""
+    return head.pose_head if isinstance(head, VisPredictHead) else head
+
+
+def codec_of(head: Optional[nn.Module]) -> Any:
+    """Return the codec that a head decodes with, None without head or codec."""
+    return getattr(landmark_head(head), 'decoder', None)
 
 
 def as_encoded(outputs: Any) -> tuple[Tensor, ...]:
@@ -34,3 +52,57 @@ def with_encoded(outputs: Any, encoded: Sequence[Tensor]) -> Any:
         return encoded[0]
     make = getattr(outputs, '_make', tuple)  # a named tuple stays one
     return make((*encoded, *outputs[len(encoded) :]))
+
+
+def outputs_by_codec(head: nn.Module, outputs: Any) -> NamedOutputs:
+    """Say which codec decodes which part of a head's output.
+
+    Args:
+        head: A head of this package, which says so itself, or of MMPose, which has one codec.
+        outputs: What its `forward` returns.
+
+    Returns:
+        Codec and tensors by the name of the output; empty for a head without codec.
+    """
+    name = getattr(head, 'outputs_by_codec', None)
+    if name is not None:
+        return name(outputs)
+    codec = codec_of(head)
+    return {} if codec is None else {'heatmaps': (codec, as_encoded(outputs))}
+
+
+def shown_fields(head: nn.Module, outputs: Any, feats: Any) -> Optional[list[PixelData]]:
+    """Return the heatmaps of B images for `output_heatmaps`, as MMPose's heads give them.
+
+    Args:
+        head: A head of this package or of MMPose.
+        outputs: What its `forward` returns.
+        feats: Features of the backbone or neck.
+
+    Returns:
+        B times `heatmaps` (K, H, W), or what else the head shows; None if it shows nothing.
+    """
+    show = getattr(head, 'shown_heatmaps', None)
+    if show is None and not is_heatmap(outputs):
+        found = head.predict(feats, [], dict(output_heatmaps=True))
+        return found[1] if isinstance(found, tuple) else None
+    heatmaps = as_encoded(outputs)[0] if show is None else show(outputs, feats)
+    return [PixelData(heatmaps=each) for each in heatmaps.detach()]
+
+
+def visibilities(head: nn.Module, feats: Any) -> Optional[np.ndarray]:
+    """Return how visible landmarks are, where a head of MMPose tells it beside the scores.
+
+    Args:
+        head: `VisPredictHead` tells it, and heads whose codec has `decode_visibility=True`.
+        feats: Features of the backbone or neck.
+
+    Returns:
+        (B, 1, K) visibilities; None for all other heads.
+    """
+    if isinstance(head, VisPredictHead):
+        told = head.vis_forward(feats)
+        return to_numpy(told if head.use_sigmoid else told.sigmoid())[:, None]
+    if getattr(codec_of(head), 'decode_visibility', False):
+        return np.stack([each.keypoints_visible for each in head.predict(feats, [], {})])
+    return None

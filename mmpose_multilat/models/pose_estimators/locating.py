@@ -8,7 +8,7 @@ from mmpose.models import TopdownPoseEstimator
 from torch import Tensor
 
 from mmpose_multilat.landmarks import Located
-from mmpose_multilat.models.heads import averaged_outputs, locate_outputs
+from mmpose_multilat.models.heads import averaged_outputs, landmark_head, locate_outputs
 
 COORDINATES = 'coordinates'
 """The `flip_mode` of this package, which averages landmarks; MMPose's average heatmaps."""
@@ -32,12 +32,12 @@ class View:
 def look(estimator: TopdownPoseEstimator, inputs: Tensor) -> View:
     """Pass (B, C, h, w) normalised crops once through the network."""
     feats = estimator.extract_feat(inputs)
-    return View(feats, estimator.head.forward(feats), inputs.shape[-1])
+    return View(feats, landmark_head(estimator.head).forward(feats), inputs.shape[-1])
 
 
 def locate_view(estimator: TopdownPoseEstimator, view: View, covariances: bool = False) -> Located:
     """Find the B x K landmarks of one view in input px, by the head's present decoder."""
-    return locate_outputs(estimator.head, view.outputs, view.feats, covariances)
+    return locate_outputs(landmark_head(estimator.head), view.outputs, view.feats, covariances)
 
 
 def locate_views(
@@ -85,9 +85,10 @@ def average_views(
     Returns:
         A view that can be located by one decoder after the other.
     """
-    feats = plain.feats, flipped.feats
-    outputs = averaged_outputs(estimator.head, feats, partners, estimator.test_cfg)
-    return View(plain.feats, outputs, plain.width)
+    head, views = landmark_head(estimator.head), (plain, flipped)
+    outputs, feats = zip(*((view.outputs, view.feats) for view in views))
+    averaged = averaged_outputs(head, outputs, feats, partners, estimator.test_cfg)
+    return View(plain.feats, averaged, plain.width)
 
 
 def locate(

@@ -3,6 +3,7 @@
 from collections.abc import Sequence
 from typing import Any, Optional
 
+import numpy as np
 from mmengine.structures import InstanceData, PixelData
 from mmpose.models import TopdownPoseEstimator
 from mmpose.registry import MODELS
@@ -10,11 +11,27 @@ from mmpose.structures import PoseDataSample
 from torch import Tensor
 
 from mmpose_multilat.landmarks import Located
-from mmpose_multilat.models.heads import COVARIANCES, as_encoded, flip_indices_of, to_instances
+from mmpose_multilat.models.heads import (
+    COVARIANCES,
+    codec_of,
+    flip_indices_of,
+    landmark_head,
+    shown_fields,
+    to_instances,
+    visibilities,
+)
 
 from .covariances import require_covariances
 from .crops import crop_of
-from .locating import COORDINATES, View, locate, locate_view, locate_views, look
+from .locating import (
+    COORDINATES,
+    View,
+    average_views,
+    locate,
+    locate_view,
+    locate_views,
+    look,
+)
 
 FLIP_MODES = ('heatmap', 'udp_combined', 'offset', COORDINATES)
 """MMPose's three, which average heatmaps, and the one that averages landmarks."""
@@ -28,8 +45,8 @@ class MultilaterationPoseEstimator(TopdownPoseEstimator):
     are decoded apart, and the landmarks are averaged, see `Located.averaged`; `shift_heatmap` has
     no meaning then. Everything else is MMPose's: checkpoints, heads, the other flip modes.
 
-    With `output_heatmaps` the heatmaps of the image are put out, not averaged: the cells of the
-    two heatmaps lie at different places.
+    With `output_heatmaps` the heatmaps of the image are put out then, not averaged: the cells of
+    the two heatmaps lie at different places.
 
     With `test_cfg=dict(output_covariances=True)` `pred_instances` get `keypoint_covariances`
     (N, K, 2, 2) in squared px of the original image, NaN where a landmark is not to be trusted.
@@ -50,7 +67,7 @@ class MultilaterationPoseEstimator(TopdownPoseEstimator):
         if flip_mode not in FLIP_MODES:
             raise ValueError(f'flip_mode={flip_mode!r} is unknown, use one of {FLIP_MODES}')
         if self.outputs_covariances:
-            require_covariances(getattr(self.head, 'decoder', None))
+            require_covariances(codec_of(self.head))
 
     @property
     def flips_coordinates(self) -> bool:
@@ -88,21 +105,37 @@ class MultilaterationPoseEstimator(TopdownPoseEstimator):
         """
         if not (self.flips_coordinates or self.outputs_covariances):
             return super().predict(inputs, data_samples)
-        plain = look(self, inputs)
+        if not data_samples:
+            return []  # none says which landmarks mirror each other
+        views, partners = [look(self, inputs)], None
         if self.test_cfg.get('flip_test', False):
-            flipped, partners = look(self, inputs.flip(-1)), flip_indices_of(data_samples[0])
-            found = locate_views(self, plain, flipped, partners, self.outputs_covariances)
-        else:
-            found = locate_view(self, plain, self.outputs_covariances)
-        instances = to_instances(found, getattr(self.head, 'decoder', None))
-        fields = self._fields(plain) if self.test_cfg.get('output_heatmaps', False) else None
-        return self.add_pred_to_datasample(instances, fields, data_samples)
+            views.append(look(self, inputs.flip(-1)))
+            partners = flip_indices_of(data_samples[0])
+        fields = None
+        if self.test_cfg.get('output_heatmaps', False):
+            shown = self._shown_view(views, partners)
+            fields = shown_fields(landmark_head(self.head), shown.outputs, shown.feats)
+        return self.add_pred_to_datasample(self._find(views, partners), fields, data_samples)
 
-    def _fields(self, view: View) -> list[PixelData]:
-        """The heatmaps of a view, as MMPose's heads give them."""
-        show = getattr(self.head, 'shown_heatmaps', None)
-        heatmaps = as_encoded(view.outputs)[0] if show is None else show(view.outputs, view.feats)
-        return [PixelData(heatmaps=each) for each in heatmaps.detach()]
+    def _find(self, views: list[View], partners: Optional[list[int]]) -> list[InstanceData]:
+        """What is found in one view, or in a view and the flipped one, in input px."""
+        if partners is None:
+            found = locate_view(self, *views, self.outputs_covariances)
+        else:
+            found = locate_views(self, *views, partners, self.outputs_covariances)
+        instances = to_instances(found, codec_of(self.head))
+        told = [visibilities(self.head, view.feats) for view in views]
+        if told[0] is not None:
+            told[1:] = [flipped[..., partners] for flipped in told[1:]]
+            for instance, visible in zip(instances, np.mean(told, 0)):
+                instance.keypoints_visible = visible
+        return instances
+
+    def _shown_view(self, views: list[View], partners: Optional[list[int]]) -> View:
+        """The view whose heatmaps are put out."""
+        if partners is None or self.flips_coordinates:
+            return views[0]
+        return average_views(self, *views, partners)
 
     def add_pred_to_datasample(
         self,
