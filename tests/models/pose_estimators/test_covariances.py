@@ -1,17 +1,17 @@
 import numpy as np
 import pytest
 import torch
-from mmengine.structures import InstanceData, PixelData
 from mmpose.codecs import MSRAHeatmap
+from mmpose.structures import PoseDataSample
 
 from mmpose_multilat.codecs import KeyPosS, TwoHot
+from mmpose_multilat.models.heads import to_instances
 from mmpose_multilat.models.pose_estimators import (
-    add_covariances,
     codecs_with_covariances,
+    crop_of,
     knows_covariances,
-    mirror_covariances,
     require_covariances,
-    scale_covariances,
+    tells_covariances,
 )
 from mmpose_multilat.multilateration import encode_gaussian
 
@@ -45,48 +45,38 @@ def test_heatmaps_that_are_too_small_are_refused():
         require_covariances(KeyPosS((64, 64), (2, 2)))
 
 
-def test_covariances_come_from_the_heatmaps_of_each_picture():
+def test_which_codecs_are_content():
+    assert tells_covariances(KeyPosS(**GEOMETRY))
+    assert not any(map(tells_covariances, (None, TwoHot(**GEOMETRY), KeyPosS((64, 64), (2, 2)))))
+
+
+def test_covariances_come_from_the_heatmaps_of_each_image():
     codec = KeyPosS(**GEOMETRY)
     places = torch.tensor([[[3.2, 4.1], [2.5, 3.0]], [[5.0, 4.4], [3.3, 3.7]]])
     heatmaps = encode_gaussian(places, (8, 8), 2.0)
     heatmaps += 0.01 * torch.randn(heatmaps.shape, generator=torch.Generator().manual_seed(0))
     heatmaps[1, 0] = 0  # no landmark
-    found = [InstanceData(keypoints=np.zeros((1, 2, 2))) for _ in heatmaps]
-    add_covariances(found, [PixelData(heatmaps=each) for each in heatmaps], codec)
-    expected = codec.locate_in_input(heatmaps, covariances=True)[2].numpy()
-    for instances, each in zip(found, expected):
-        np.testing.assert_array_equal(instances.keypoint_covariances, each[None])
+    together = codec.locate_in_input(heatmaps, covariances=True)
+    found = to_instances(together, codec)
+    for face, instances in enumerate(found):
+        alone = codec.locate_in_input(heatmaps[face : face + 1], covariances=True)
+        np.testing.assert_allclose(instances.keypoint_covariances, alone.covariances, rtol=1e-5)
     assert np.isnan(found[1].keypoint_covariances[0, 0]).all()
     assert np.isfinite(found[1].keypoint_covariances[0, 1]).all()
 
 
 def test_nothing_is_added_to_nothing():
-    add_covariances([], [], KeyPosS(**GEOMETRY))
+    codec = KeyPosS(**GEOMETRY)
+    nothing = codec.locate_in_input(torch.zeros(0, 2, 8, 8), covariances=True)
+    assert to_instances(nothing, codec) == []
 
 
-def test_heads_without_heatmaps_are_refused():
-    found = [InstanceData(keypoints=np.zeros((1, 2, 2)))]
-    for fields in (None, [PixelData(displacements=torch.zeros(2, 8, 8))]):
-        with pytest.raises(ValueError, match='output_covariances=True needs a head that puts out'):
-            add_covariances(found, fields, KeyPosS(**GEOMETRY))
-
-
-def samples_of(covariance, mean, count=200_000):
-    return np.random.default_rng(0).multivariate_normal(mean, covariance, count)
-
-
-def test_a_mirrored_covariance_is_that_of_mirrored_landmarks():
-    covariances = np.array([[[4.0, 1.5], [1.5, 2.0]], [[1.0, -0.5], [-0.5, 3.0]]])
-    mirrored = mirror_covariances(covariances[None], [1, 0])
-    for place, source in ((0, 1), (1, 0)):
-        points = samples_of(covariances[source], (30, 40)) * [-1, 1] + [99, 0]
-        np.testing.assert_allclose(mirrored[0, place], np.cov(points.T), atol=0.05)
-    np.testing.assert_array_equal(mirror_covariances(mirrored, [1, 0]), covariances[None])
-
-
-def test_a_scaled_covariance_is_that_of_scaled_landmarks():
-    covariance = np.array([[4.0, 1.5], [1.5, 2.0]], dtype=np.float32)
-    scaled = scale_covariances(covariance, np.array([0.5, 3.0]))
-    points = samples_of(covariance, (30, 40)) * [0.5, 3.0]
-    np.testing.assert_allclose(scaled, np.cov(points.T), rtol=0.02)
-    assert scaled.dtype == np.float32
+def test_a_crop_with_other_scales_along_x_and_y():
+    """As `MultilaterationPoseEstimator` brings covariances into the image."""
+    sample = PoseDataSample(
+        metainfo=dict(input_center=(0, 0), input_scale=(32, 96), input_size=(64, 32))
+    )
+    covariance = np.array([[4.0, 1.5], [1.5, 2.0]])
+    moved = crop_of(sample).covariance_to_image(covariance[None])[0]
+    points = np.random.default_rng(0).multivariate_normal((30, 40), covariance, 200_000)
+    np.testing.assert_allclose(moved, np.cov((points * [0.5, 3.0]).T), rtol=0.02)

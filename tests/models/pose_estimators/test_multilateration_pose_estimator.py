@@ -375,12 +375,94 @@ def test_a_decoder_without_covariances_is_refused_when_built():
         build('OneHot', output_covariances=True)
 
 
-def test_a_head_without_heatmaps_is_refused():
-    model = build(output_covariances=True)
-    predict_with_heatmaps = model.head.predict
-    model.head.predict = lambda *given, **settings: predict_with_heatmaps(*given, **settings)[0]
-    with pytest.raises(ValueError, match='needs a head that puts out heatmaps, such as HeatmapHea'):
+@pytest.mark.parametrize('flip_mode', ['heatmap', 'coordinates'])
+@pytest.mark.parametrize('flip_test', [False, True])
+@pytest.mark.parametrize(
+    'outputs', [torch.zeros(1, 3, 2), (torch.zeros(1, 3, 16), torch.zeros(1, 3, 16))]
+)
+def test_a_head_without_heatmaps_is_refused(outputs, flip_test, flip_mode):
+    """One that puts out coordinates or vectors, with a codec that decodes heatmaps."""
+    model = build(output_covariances=True, flip_test=flip_test, flip_mode=flip_mode)
+    model.head.forward = lambda features: outputs
+    with pytest.raises(ValueError, match='use a head that puts out heatmaps, such as HeatmapHead'):
         model.predict(draw(faces(1)), samples(1))
+
+
+POSE = dict(
+    type='HeatmapHead',
+    in_channels=3,
+    out_channels=3,
+    deconv_out_channels=None,
+    final_layer=None,
+    decoder=dict(type='KeyPosS', input_size=(SIDE, SIDE), heatmap_size=(16, 16)),
+)
+HEADS_WITH_VISIBILITIES = [
+    dict(type='VisPredictHead', pose_cfg=POSE),
+    dict(
+        type='SimCCHead',
+        in_channels=3,
+        out_channels=3,
+        input_size=(SIDE, SIDE),
+        in_featuremap_size=(16, 16),
+        deconv_out_channels=None,
+        decoder=dict(
+            type='SimCCLabel',
+            input_size=(SIDE, SIDE),
+            sigma=6.0,
+            use_dark=False,
+            decode_visibility=True,
+            decode_beta=0.1,
+        ),
+    ),
+]
+
+
+def with_head(head, **cfg):
+    """A network whose head is one of MMPose that also tells how visible landmarks are."""
+    model = build(**cfg)
+    torch.manual_seed(0)
+    model.head = MODELS.build(head).eval()
+    for each in model.head.parameters():
+        torch.nn.init.normal_(each)
+    return model
+
+
+@pytest.mark.parametrize('head', HEADS_WITH_VISIBILITIES)
+def test_visibilities_are_averaged_with_those_of_the_other_side(head):
+    model, pictures = with_head(head), draw(faces(4))
+    found = [each.pred_instances for each in model.predict(pictures, samples(4))]
+    model.test_cfg['flip_test'] = False
+    plain, flipped = (
+        [each.pred_instances for each in model.predict(each, samples(4))]
+        for each in (pictures, pictures.flip(-1))
+    )
+    assert np.ptp([each.keypoints_visible for each in plain]) > 0.01
+    for both, one, other in zip(found, plain, flipped):
+        assert both.keypoints_visible.shape == (1, 3)
+        visible = (one.keypoints_visible + other.keypoints_visible[:, FLIP_INDICES]) / 2
+        np.testing.assert_allclose(both.keypoints_visible, visible, atol=1e-6)
+        places = other.keypoints[:, FLIP_INDICES] * [-1, 1] + [SIDE - 1, 0]
+        np.testing.assert_allclose(both.keypoints, (one.keypoints + places) / 2, atol=1e-3)
+
+
+def test_visibilities_beside_covariances():
+    model, pictures = with_head(HEADS_WITH_VISIBILITIES[0]), draw(faces(2))
+    expected = model.predict(pictures, samples(2))
+    model.test_cfg.update(output_covariances=True)
+    for got, each in zip(model.predict(pictures, samples(2)), expected):
+        visible = each.pred_instances.keypoints_visible
+        np.testing.assert_array_equal(got.pred_instances.keypoints_visible, visible)
+        assert np.isfinite(got.pred_instances.keypoint_covariances).all()
+
+
+def test_averaged_heatmaps_are_put_out_where_heatmaps_are_averaged():
+    settings = dict(flip_mode='heatmap', output_heatmaps=True)
+    ours, theirs = (build(**settings, output_covariances=each) for each in (True, False))
+    pictures = draw(faces(2))
+    for got, expected in zip(
+        ours.predict(pictures, samples(2)), theirs.predict(pictures, samples(2))
+    ):
+        assert torch.equal(got.pred_fields.heatmaps, expected.pred_fields.heatmaps)
 
 
 def test_batch_of_none_with_covariances():
