@@ -10,6 +10,7 @@ from torch import nn
 from torch.utils.data import DataLoader
 
 from mmpose_multilat.codecs import LandmarkCodec, geometry_of
+from mmpose_multilat.models.heads import codec_of
 
 SIZES = ('input_size', 'heatmap_size')
 """A difference here cannot be trained."""
@@ -27,7 +28,7 @@ def unwrap(model: nn.Module) -> nn.Module:
 
 def find_decoder(model: nn.Module) -> Any:
     """Return the codec of the head of a model, also inside wrappers; None if it has none."""
-    return getattr(getattr(unwrap(model), 'head', None), 'decoder', None)
+    return codec_of(getattr(unwrap(model), 'head', None))
 
 
 def find_encoders(loader: DataLoader) -> list[Any]:

@@ -1,4 +1,4 @@
-"""Refuse to train or test a model whose heatmaps do not have the size of its codec."""
+"""Refuse to train or test a model whose output is not what its codecs decode."""
 
 from collections.abc import Iterator
 from contextlib import contextmanager
@@ -11,6 +11,7 @@ from mmengine.runner import Runner
 from torch import Tensor, nn
 from torch.utils.data import DataLoader
 
+from mmpose_multilat.codecs import LandmarkCodec
 from mmpose_multilat.engine.hooks.codec_agreement import (
     check_sizes_agree,
     describe_crops,
@@ -19,36 +20,37 @@ from mmpose_multilat.engine.hooks.codec_agreement import (
     find_encoders,
     unwrap,
 )
+from mmpose_multilat.models.heads import landmark_head, outputs_by_codec
+from mmpose_multilat.models.pose_estimators import look
 
 # Channels of the image that the check passes through the model: red, green, blue.
 IMAGE_CHANNELS = 3
 
 
 def check_heatmap_size(model: nn.Module) -> None:
-    """Compare the size of the heatmaps that a model computes with the size its codec decodes.
+    """Compare what a model puts out with what its codecs decode, each output by its name.
 
     A zero image of the codec's input size passes once through the model, in evaluation mode and
     without gradients; parameters, statistics and training modes stay as they are. Without this
     check a wrong size shows only while training, as an error of broadcasting in the loss, and while
-    testing not at all: the landmarks are then scaled wrongly.
+    testing with codecs of MMPose not at all: the landmarks are then scaled wrongly.
 
     Args:
-        model (nn.Module): A pose estimator of MMPose, also inside a wrapper such as
-            ``MMDistributedDataParallel``. A model without a decoder of heatmaps passes.
+        model: A pose estimator of MMPose, also in a wrapper such as `MMDistributedDataParallel`. A
+            model without a decoder of heatmaps or of vectors passes.
 
     Raises:
-        ValueError: If the sizes differ. The message names both (W x H) and the settings that
-            would fit.
+        ValueError: If the sizes differ, or a codec of this package is given something else than it
+            decodes. The message names both sizes (W x H) and the settings that would fit, or the
+            heads that do.
     """
     model = unwrap(model)
     codec = find_decoder(model)
-    heatmap_size = getattr(codec, 'heatmap_size', None)
-    if heatmap_size is None:
+    if getattr(codec, 'heatmap_size', None) is None:
         return
-    output_size = _heatmap_output_size(model, codec.input_size)
-    if output_size is None or output_size == tuple(heatmap_size):
-        return
-    raise ValueError(_explain(model, codec, output_size))
+    outputs = _put_out(model, codec.input_size)
+    for name, (each, tensors) in outputs_by_codec(landmark_head(model.head), outputs).items():
+        _check_output(model, name, each, tensors)
 
 
 @HOOKS.register_module()
@@ -96,25 +98,27 @@ class HeatmapSizeHook(Hook):
             self._warned_of_crops = True
 
 
-def _heatmap_output_size(
-    model: nn.Module, input_size: tuple[int, int]
-) -> Optional[tuple[int, int]]:
-    """Return the size (W, H) of the heatmaps of an input of this size (w, h).
-
-    None if the head puts out no heatmaps (B, K, H, W), for example vectors or coordinates.
-    """
+def _put_out(model: nn.Module, input_size: tuple[int, int]) -> Any:
+    """What the head puts out for a zero image of this size (w, h)."""
     width, height = input_size
     device = next(model.parameters()).device
     with _evaluating(model), torch.no_grad():
-        output: Any = model(
-            torch.zeros(1, IMAGE_CHANNELS, height, width, device=device), None, mode='tensor'
-        )
-    if isinstance(output, (list, tuple)) and output:
-        # Heads with several stages put out the heatmaps of each; the last are decoded.
-        output = output[-1]
-    if not isinstance(output, Tensor) or output.dim() != 4:
-        return None
-    return output.shape[-1], output.shape[-2]
+        return look(model, torch.zeros(1, IMAGE_CHANNELS, height, width, device=device)).outputs
+
+
+def _check_output(model: nn.Module, name: str, codec: Any, tensors: tuple[Any, ...]) -> None:
+    """Refuse one output of the head that its codec does not decode."""
+    sizes = {
+        (each.shape[-1], each.shape[-2])
+        for each in tensors
+        if isinstance(each, Tensor) and each.dim() == 4
+    }
+    wanted = getattr(codec, 'heatmap_size', None)
+    # Of maps of several sizes only the head knows which are decoded.
+    if wanted is not None and len(sizes) == 1 and sizes != {tuple(wanted)}:
+        raise ValueError(_explain(model, name, codec, sizes.pop()))
+    if isinstance(codec, LandmarkCodec):
+        codec.check_encoded(*tensors)
 
 
 @contextmanager
@@ -129,12 +133,12 @@ def _evaluating(model: nn.Module) -> Iterator[None]:
             module.training = training
 
 
-def _explain(model: nn.Module, codec: Any, output_size: tuple[int, int]) -> str:
+def _explain(model: nn.Module, name: str, codec: Any, output_size: tuple[int, int]) -> str:
     """Say what differs and which settings agree with each other."""
     wanted, found, image = map(_size, (codec.heatmap_size, output_size, codec.input_size))
     message = (
-        f'The head puts out heatmaps of {found} cells (W x H) for an input of {image} px, but the '
-        f'codec {type(codec).__name__} decodes heatmaps of {wanted}. Either set '
+        f'The head puts out {name} of {found} cells (W x H) for an input of {image} px, but the '
+        f'codec {type(codec).__name__} decodes {name} of {wanted}. Either set '
         f'`codec.heatmap_size=({output_size[0]}, {output_size[1]})`, for the encoder in the '
         'training pipeline and for the decoder of the head'
     )
