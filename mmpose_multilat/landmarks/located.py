@@ -87,6 +87,13 @@ class Located(NamedTuple):
         """(..., K) whether a landmark may be averaged."""
         return (self.scores > 0) & self.coordinates.isfinite().all(-1)
 
+    def selected(self, landmarks: Sequence[int]) -> 'Located':
+        """Only the landmarks of these indices, in their order."""
+        order, covariances = list(landmarks), self.covariances
+        if covariances is not None:
+            covariances = covariances[..., order, :, :]
+        return Located(self.coordinates[..., order, :], self.scores[..., order], covariances)
+
     def to_image(self, crops: CropGeometry) -> 'Located':
         """The same landmarks in px of the images that the crops were cut from.
 

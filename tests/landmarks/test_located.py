@@ -152,6 +152,15 @@ def test_the_mean_of_covariances_bounds_that_of_the_average(correlation):
     assert np.linalg.eigvalsh(bound - truth).min() > -1e-9
 
 
+def test_some_landmarks_in_another_order():
+    given = found(PLAIN, (0.5, 1, 0.75), COVARIANCES)
+    chosen = given.selected((2, 0))
+    assert_equal(chosen.coordinates, [[PLAIN[2], PLAIN[0]]])
+    assert_equal(chosen.scores, [[0.75, 0.5]])
+    assert_equal(chosen.covariances, [[COVARIANCES[2], COVARIANCES[0]]])
+    assert given._replace(covariances=None).selected([1]).covariances is None
+
+
 def test_landmarks_of_crops_in_their_images():
     """Two faces: 2 px of the image for one along x and 0.5 along y, and the same moved."""
     given = found(PLAIN, (0.5, 1, 0), COVARIANCES)

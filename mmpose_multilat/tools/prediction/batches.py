@@ -8,7 +8,7 @@ from typing import Callable, Optional
 import numpy as np
 
 from .boxes import Box, BoxFinder
-from .crops import Crop, covariances_to_picture, to_picture
+from .crops import Crop, join_regions
 from .frames import Frame
 from .landmark_model import LandmarkModel
 from .problems import Problems
@@ -105,13 +105,11 @@ def _run_batch(waiting: deque[_Waiting], model: LandmarkModel, batch_size: int) 
     for each in waiting:
         while each.crops and len(batch) < batch_size:
             batch.append((each.result.faces, *each.crops.popleft()))
-    found = model(np.stack([crop.picture for _, _, crop in batch]))
-    for number, (faces, box, crop) in enumerate(batch):
-        keypoints = to_picture(found.keypoints[number], crop, model.input_size)
-        covariances = found.covariances
-        if covariances is not None:
-            covariances = covariances_to_picture(covariances[number], crop, model.input_size)
-        faces.append(Face(box, keypoints, found.scores[number], covariances))
+    crops = [crop for *_, crop in batch]
+    found = model(np.stack([crop.picture for crop in crops])).to_image(join_regions(crops))
+    parts = [part.numpy() for part in found if part is not None]
+    for (faces, box, _), *parts_of_face in zip(batch, *parts):
+        faces.append(Face(box, *parts_of_face))
 
 
 def _finished(waiting: deque[_Waiting]) -> Iterator[FrameFaces]:

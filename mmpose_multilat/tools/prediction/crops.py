@@ -1,14 +1,17 @@
-"""Cutting faces out by MMPose's own transforms, and bringing landmarks back into the picture."""
+"""Cutting faces out by MMPose's own transforms."""
 
-from collections.abc import Mapping
-from dataclasses import dataclass
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass, replace
 from typing import Any, Optional
 
 import numpy as np
+import torch
 from mmengine.config import Config
 from mmengine.dataset import Compose
 from mmpose.datasets.transforms import TopdownAffine
 
+from mmpose_multilat.landmarks import CropGeometry
+from mmpose_multilat.models.pose_estimators import crop_of
 from mmpose_multilat.tools.command_line import UserError
 
 from .boxes import Box
@@ -17,6 +20,9 @@ from .frames import Frame
 PADDING = 1.25
 """MMPose's own padding of boxes, with which all configs of this package are trained."""
 
+PLACE = 'input_center', 'input_scale', 'input_size'
+"""What samples must tell of their crops."""
+
 
 @dataclass(frozen=True)
 class Crop:
@@ -24,16 +30,21 @@ class Crop:
 
     Attributes:
         picture: (h, w, 3) BGR.
-        centre: (2,) centre (x, y) of the region in px of the picture.
-        size: (2,) width and height of the region in px of the picture.
-        use_udp: Whether it was cut as by MMPose's `TopdownAffine(use_udp=True)`: the sides of the
-            region are the middles of the outer px, w - 1 px apart, not their outer sides.
+        region: Where it lies in the frame's picture, NumPy.
     """
 
     picture: np.ndarray
-    centre: np.ndarray
-    size: np.ndarray
-    use_udp: bool = False
+    region: CropGeometry
+
+
+def join_regions(crops: Sequence[Crop]) -> CropGeometry:
+    """The regions of B crops for one network as one value of tensors."""
+    regions = [crop.region for crop in crops]
+    centre, size = (
+        torch.from_numpy(np.stack(each))
+        for each in zip(*((region.centre, region.size) for region in regions))
+    )
+    return replace(regions[0], centre=centre, size=size)
 
 
 class Cropper:
@@ -68,15 +79,14 @@ class Cropper:
                 bbox_score=np.ones(1, np.float32),
             )
         )
-        place = packed['data_samples'].metainfo
-        if 'input_center' not in place or 'input_scale' not in place:
+        sample = packed['data_samples']
+        if not set(PLACE) <= set(sample.metainfo):
             raise UserError(
                 'the test pipeline of --config does not crop faces; it needs GetBBoxCenterScale, '
-                "TopdownAffine and PackPoseInputs with 'input_center' and 'input_scale'"
+                f'TopdownAffine and PackPoseInputs with the meta_keys {", ".join(PLACE)}'
             )
         picture = packed['inputs'].permute(1, 2, 0).numpy()
-        centre, size = (np.asarray(place[f'input_{name}']) for name in ('center', 'scale'))
-        return Crop(picture, centre, size, self._use_udp)
+        return Crop(picture, crop_of(sample, self._use_udp))
 
 
 def pipeline_of_config(config: Config) -> list[dict[str, Any]]:
@@ -121,33 +131,3 @@ def input_size_of(pipeline: list[dict[str, Any]]) -> tuple[int, int]:
     raise UserError(
         'the test pipeline of --config has no TopdownAffine; predict needs a top-down one'
     )
-
-
-def to_picture(keypoints: np.ndarray, crop: Crop, input_size: tuple[int, int]) -> np.ndarray:
-    """Bring landmarks from the crop into the picture.
-
-    MMPose's pose estimators do the same for crops without `use_udp`; for those with it they are up
-    to one input px off.
-
-    Args:
-        keypoints: (K, 2) landmarks (x, y) in input px.
-        crop: The crop they were found in.
-        input_size: Size (w, h) of the crop in px.
-
-    Returns:
-        (K, 2) landmarks (x, y) in px of the picture.
-    """
-    return keypoints * _scale(crop, input_size) + crop.centre - crop.size / 2
-
-
-def _scale(crop: Crop, input_size: tuple[int, int]) -> np.ndarray:
-    """(2,) px of the picture in one input px along x and y."""
-    return crop.size / (np.asarray(input_size) - int(crop.use_udp))
-
-
-def covariances_to_picture(
-    covariances: np.ndarray, crop: Crop, input_size: tuple[int, int]
-) -> np.ndarray:
-    """The same for (K, 2, 2) covariances: from squared input px to squared px of the picture."""
-    scale = _scale(crop, input_size)
-    return covariances * np.outer(scale, scale)

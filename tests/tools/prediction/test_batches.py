@@ -1,6 +1,8 @@
 import numpy as np
 import pytest
+import torch
 
+from mmpose_multilat.landmarks import CropGeometry, Located
 from mmpose_multilat.tools.prediction import batches
 from mmpose_multilat.tools.prediction.batches import (
     drop_doubtful,
@@ -11,7 +13,6 @@ from mmpose_multilat.tools.prediction.boxes import Box
 from mmpose_multilat.tools.prediction.crops import Crop
 from mmpose_multilat.tools.prediction.frames import Frame
 from mmpose_multilat.tools.prediction.inputs import Source
-from mmpose_multilat.tools.prediction.landmark_model import Landmarks
 from mmpose_multilat.tools.prediction.problems import Problems
 
 
@@ -26,11 +27,10 @@ class Network:
     def __call__(self, crops):
         self.batches.append(len(crops))
         values = crops[:, 0, 0, 0].astype(float)
-        return Landmarks(
-            np.stack((values, 0 * values), -1)[:, None],
-            values[:, None] / 100,
-            np.tile(np.eye(2), (len(crops), 1, 1, 1)) if self.covariances else None,
-        )
+        parts = [np.stack((values, 0 * values), -1)[:, None], values[:, None] / 100]
+        if self.covariances:
+            parts.append(np.tile(np.eye(2), (len(crops), 1, 1, 1)))
+        return Located(*map(torch.from_numpy, parts))
 
 
 def frames(*counts):
@@ -46,7 +46,8 @@ def boxes_of(frame):
 
 def cut(frame, box):
     # A region as large as the input, whose upper left corner is the picture's.
-    return Crop(np.full((4, 4, 3), box.x, np.uint8), np.full(2, 2.0), np.full(2, 4.0))
+    region = CropGeometry(np.full(2, 2.0), np.full(2, 4.0), (4, 4))
+    return Crop(np.full((4, 4, 3), box.x, np.uint8), region)
 
 
 def run(network, batch_size, *counts):
@@ -94,6 +95,19 @@ def test_boxes_scores_and_covariances_belong_to_their_face():
     np.testing.assert_array_equal(result.faces[1].covariances, [np.eye(2)])
 
 
+def test_every_face_comes_from_its_own_region():
+    """Faces of one batch whose regions lie elsewhere and are 2 x 3 times as large as the input."""
+
+    def cut_larger(frame, box):
+        region = CropGeometry(np.array([box.x + 4.0, 6.0]), np.array([8.0, 12.0]), (4, 4))
+        return Crop(np.full((4, 4, 3), 1, np.uint8), region)
+
+    (result,) = predict_frames(frames(2), boxes_of, cut_larger, Network(covariances=True), 4)
+    assert [face.keypoints.tolist() for face in result.faces] == [[[2, 0]], [[3, 0]]]
+    for face in result.faces:
+        np.testing.assert_array_equal(face.covariances, [[[4, 0], [0, 9]]])
+
+
 def test_doubtful_faces_are_dropped():
     results = list(predict_frames(frames(0, 3, 1), boxes_of, cut, Network(), 4))
     kept = [len(result.faces) for result in drop_doubtful(results, 0.11)]
@@ -107,7 +121,7 @@ class BrokenNetwork(Network):
 
     def __call__(self, crops):
         found = super().__call__(crops)
-        return Landmarks(found.keypoints, np.full_like(found.scores, self.score))
+        return found._replace(scores=torch.full_like(found.scores, self.score))
 
 
 @pytest.mark.parametrize('score, doubtful', [(0.0, 5), (np.nan, 5), (-1.0, 5), (0.1, 0)])

@@ -1,6 +1,7 @@
 import cv2
 import numpy as np
 import pytest
+import torch
 from mmengine.config import Config
 from mmpose.structures.bbox import get_udp_warp_matrix, get_warp_matrix
 
@@ -8,12 +9,10 @@ from mmpose_multilat.codecs import GaussianVector, KeyPosS
 from mmpose_multilat.tools.command_line import UserError
 from mmpose_multilat.tools.prediction.boxes import Box
 from mmpose_multilat.tools.prediction.crops import (
-    Crop,
     Cropper,
-    covariances_to_picture,
     input_size_of,
+    join_regions,
     pipeline_of_config,
-    to_picture,
     usual_pipeline,
 )
 from mmpose_multilat.tools.prediction.frames import Frame
@@ -38,29 +37,17 @@ def test_landmarks_come_back_to_where_the_pixel_was():
     places = np.array([[10, 5], [32, 16], [50, 27]])
     shown = np.array([crop.picture[y, x, :2] for x, y in places])
     # The content of a pixel tells where it was, to within its rounding.
-    np.testing.assert_allclose(to_picture(places, crop, SIZE), shown, atol=0.51)
+    np.testing.assert_allclose(crop.region.to_image(places), shown, atol=0.51)
 
 
 def test_region_is_the_padded_box_with_the_shape_of_the_input():
     crop = Cropper(usual_pipeline(SIZE))(frame(ramp()), Box(60, 40, 48, 16))
-    np.testing.assert_allclose(crop.centre, (84, 48))
-    np.testing.assert_allclose(crop.size, (60, 30))
+    np.testing.assert_allclose(crop.region.centre, (84, 48))
+    np.testing.assert_allclose(crop.region.size, (60, 30))
     crop = Cropper(usual_pipeline(SIZE, use_udp=True))(frame(ramp()), Box(60, 40, 48, 16))
-    np.testing.assert_allclose(crop.size, (60, 30))
+    np.testing.assert_allclose(crop.region.size, (60, 30))
     crop = Cropper(usual_pipeline(SIZE, padding=2.0))(frame(ramp()), Box(60, 40, 16, 16))
-    np.testing.assert_allclose(crop.size, (64, 32))
-
-
-def test_to_picture_by_hand():
-    crop = Crop(np.zeros((32, 64, 3)), np.array([100.0, 50]), np.array([128.0, 64]))
-    found = to_picture(np.array([[32.0, 16], [0, 0], [1, 2]]), crop, SIZE)
-    np.testing.assert_allclose(found, [[100, 50], [36, 18], [38, 22]])
-
-
-def test_covariances_scale_with_the_square():
-    crop = Crop(np.zeros((32, 64, 3)), np.zeros(2), np.array([128.0, 96]))
-    covariance = np.array([[[1.0, 0.5], [0.5, 2.0]]])
-    np.testing.assert_allclose(covariances_to_picture(covariance, crop, SIZE), [[[4, 3], [3, 18]]])
+    np.testing.assert_allclose(crop.region.size, (64, 32))
 
 
 @pytest.mark.parametrize('use_udp', [False, True])
@@ -69,15 +56,17 @@ def test_covariances_scale_with_the_square():
 def test_landmarks_come_back_through_crop_and_codec(kind, alignment, use_udp):
     """The crop is cut by MMPose, so that its matrix says where a landmark comes to lie."""
     crop = Cropper(usual_pipeline(SIZE, use_udp=use_udp))(frame(ramp()), Box(60, 40, 48, 16))
-    assert crop.use_udp == use_udp
+    assert crop.region.use_udp == use_udp
     landmarks = np.array([[[56.3, 34.1], [84, 48], [112.7, 61.9]]])
-    matrix = (get_udp_warp_matrix if use_udp else get_warp_matrix)(crop.centre, crop.size, 0, SIZE)
+    matrix = (get_udp_warp_matrix if use_udp else get_warp_matrix)(
+        crop.region.centre, crop.region.size, 0, SIZE
+    )
     exact = dict(rounded=False, refine='exact') if kind is GaussianVector else {}
     codec = kind(SIZE, (32, 16), sigma=1.5, alignment=alignment, **exact)
     encoded = codec.encode(cv2.transform(landmarks, matrix).astype(np.float32))
     names = ['keypoint_x_labels', 'keypoint_y_labels'] if exact else ['heatmaps']
     (found,), _ = codec.decode(*(encoded[name].reshape(-1, *codec_shape(name)) for name in names))
-    np.testing.assert_allclose(to_picture(found, crop, SIZE), landmarks[0], atol=0.01)
+    np.testing.assert_allclose(crop.region.to_image(found), landmarks[0], atol=0.01)
 
 
 def codec_shape(name):
@@ -85,16 +74,27 @@ def codec_shape(name):
     return dict(heatmaps=(16, 32), keypoint_x_labels=(32,), keypoint_y_labels=(16,))[name]
 
 
-def test_covariances_of_udp_crops():
-    crop = Crop(np.zeros((32, 64, 3)), np.zeros(2), np.array([126.0, 93]), use_udp=True)
-    covariance = np.array([[[1.0, 0.5], [0.5, 2.0]]])
-    np.testing.assert_allclose(covariances_to_picture(covariance, crop, SIZE), [[[4, 3], [3, 18]]])
-
-
 @pytest.mark.parametrize('box', [Box(0, 0, 1, 1), Box(-500, -500, 1000, 1000), Box(0, 0, 1e6, 1e6)])
 def test_every_usable_box_gives_finite_landmarks(box):
     crop = Cropper(usual_pipeline(SIZE))(frame(ramp()[:1, :1]), box)
-    assert np.isfinite(to_picture(np.array([[0.0, 0], [63, 31]]), crop, SIZE)).all()
+    assert np.isfinite(crop.region.to_image(np.array([[0.0, 0], [63, 31]]))).all()
+
+
+@pytest.mark.parametrize('use_udp', [False, True])
+def test_regions_of_a_batch(use_udp):
+    cut = Cropper(usual_pipeline(SIZE, use_udp=use_udp))
+    crops = [cut(frame(ramp()), box) for box in (Box(60, 40, 48, 16), Box(0, 10, 20, 90))]
+    places = np.array([[[3.0, 4.0], [50, 27]], [[0, 0], [63, 31]]])
+    found = join_regions(crops).to_image(torch.from_numpy(places))
+    expected = [crop.region.to_image(each) for crop, each in zip(crops, places)]
+    np.testing.assert_allclose(found, expected)
+
+
+def test_samples_that_do_not_tell_their_input_size_are_a_mistake():
+    pipeline = usual_pipeline(SIZE)
+    pipeline[-1]['meta_keys'] = ('input_center', 'input_scale')
+    with pytest.raises(UserError, match='meta_keys input_center, input_scale, input_size'):
+        Cropper(pipeline)(frame(ramp()), Box(0, 0, 9, 9))
 
 
 def test_transforms_get_the_meta_information_and_may_change_the_picture():

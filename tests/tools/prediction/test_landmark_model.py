@@ -1,4 +1,6 @@
 import copy
+from dataclasses import replace
+from functools import partial
 from pathlib import Path
 
 import cv2
@@ -7,9 +9,10 @@ import pytest
 import torch
 from mmengine.config import Config
 from mmengine.registry import init_default_scope
+from mmengine.structures import InstanceData
 from mmpose.apis import inference_topdown, init_model
 from mmpose.codecs import UDPHeatmap
-from mmpose.models.heads import HeatmapHead
+from mmpose.registry import MODELS
 from mmpose.structures import PoseDataSample
 from mmpose.structures.bbox import get_udp_warp_matrix, get_warp_matrix
 
@@ -18,8 +21,8 @@ from mmpose_multilat.tools.command_line import UserError
 from mmpose_multilat.tools.prediction.boxes import Box
 from mmpose_multilat.tools.prediction.crops import (
     Cropper,
+    join_regions,
     pipeline_of_config,
-    to_picture,
     usual_pipeline,
 )
 from mmpose_multilat.tools.prediction.frames import Frame
@@ -62,13 +65,12 @@ def test_like_mmpose_from_the_picture_to_its_landmarks(estimator, flip_test):
     cut = Cropper(pipeline_of_config(estimator.cfg), estimator.dataset_meta)
     crops = [cut(frame, box) for box in boxes]
     found = TorchLandmarkModel(estimator, SIZE)(np.stack([crop.picture for crop in crops]))
-    assert found.keypoints.shape == (3, 68, 2) and found.covariances is None
+    assert found.coordinates.shape == (3, 68, 2) and found.covariances is None
     expected = inference_topdown(estimator, frame.picture, np.array([box.corners for box in boxes]))
-    for keypoints, scores, crop, each in zip(found.keypoints, found.scores, crops, expected):
+    places = found.to_image(join_regions(crops)).coordinates
+    for keypoints, scores, each in zip(places, found.scores, expected):
         answer = each.pred_instances
-        np.testing.assert_allclose(
-            to_picture(keypoints, crop, SIZE), answer.keypoints[0], atol=1e-3
-        )
+        np.testing.assert_allclose(keypoints, answer.keypoints[0], atol=1e-3)
         np.testing.assert_allclose(scores, answer.keypoint_scores[0], rtol=1e-5)
 
 
@@ -97,9 +99,10 @@ def test_covariances_of_both_kinds_of_estimators(kind, crops):
     assert found.covariances.shape == (2, 68, 2, 2)
     heatmaps = with_heatmaps_of(estimator, crops)
     expected = estimator.head.decoder.locate_in_input(heatmaps, covariances=True)
-    for each, same in zip((found.keypoints, found.scores, found.covariances), expected):
+    for each, same in zip(found, expected):
         np.testing.assert_allclose(each, same, rtol=1e-4, atol=1e-3)
-    np.testing.assert_array_equal(np.isnan(found.covariances).all((-2, -1)), found.scores == 0)
+    unknown = found.covariances.isnan().all(-1).all(-1)
+    np.testing.assert_array_equal(unknown, found.scores == 0)
     assert TorchLandmarkModel(estimator, SIZE)(crops).covariances is None
 
 
@@ -110,7 +113,7 @@ def test_covariances_of_the_flip_test_are_averaged(crops):
     estimator = init_model(config, None, device='cpu')
     torch.nn.init.normal_(estimator.head.final_layer.weight)
     found = TorchLandmarkModel(estimator, SIZE, covariances=True)(crops)
-    decode = estimator.head.decoder.locate_in_input_with_covariance
+    decode = partial(estimator.head.decoder.locate_in_input, covariances=True)
     (_, trusted, plain), (_, others, mirrored) = (
         [part.numpy() for part in decode(with_heatmaps_of(estimator, each))]
         for each in (crops, np.ascontiguousarray(crops[:, :, ::-1]))
@@ -120,6 +123,52 @@ def test_covariances_of_the_flip_test_are_averaged(crops):
     expected = (plain + mirrored[:, partners] * [[1, -1], [-1, 1]]) / 2
     assert both.any()
     np.testing.assert_allclose(found.covariances[both], expected[both], rtol=1e-3)
+
+
+def test_selected_landmarks(estimator, crops):
+    everything = TorchLandmarkModel(estimator, SIZE)(crops)
+    estimator = copy.deepcopy(estimator)
+    estimator.test_cfg['output_keypoint_indices'] = [30, 8]
+    chosen = TorchLandmarkModel(estimator, SIZE)(crops)
+    assert torch.equal(chosen.coordinates, everything.coordinates[:, [30, 8]])
+    assert torch.equal(chosen.scores, everything.scores[:, [30, 8]])
+
+
+def test_a_flip_test_without_pairs_is_explained(estimator):
+    estimator = copy.deepcopy(estimator)
+    estimator.test_cfg['flip_test'], estimator.dataset_meta = True, {}
+    with pytest.raises(UserError, match=r'needs pairs of landmarks, .*test_cfg.flip_test=False'):
+        TorchLandmarkModel(estimator, SIZE)
+
+
+@pytest.mark.parametrize('flip_test', [False, True])
+def test_heads_without_heatmaps(flip_test):
+    """MMPose averages the vectors of RTMPose's head in its `predict`."""
+    head = dict(
+        type='RTMCCHead',
+        in_channels=5,
+        out_channels=5,
+        input_size=(64, 64),
+        in_featuremap_size=(8, 8),
+        decoder=dict(type='SimCCLabel', input_size=(64, 64), sigma=4.9, use_dark=False),
+    )
+    estimator, partners = tiny_estimator(), [1, 0, 2, 4, 3]
+    estimator.head = MODELS.build(head).eval()
+    torch.nn.init.normal_(estimator.head.cls_x.weight)
+    estimator.dataset_meta = dict(flip_indices=partners)
+    estimator.test_cfg = dict(flip_test=flip_test)
+    crops = np.random.default_rng(4).integers(0, 255, (2, 64, 64, 3), np.uint8)
+    found = TorchLandmarkModel(estimator, (64, 64))(crops)
+    size = np.array([64.0, 64.0])
+    about = dict(input_size=size, input_center=size / 2, input_scale=size, flip_indices=partners)
+    samples = [PoseDataSample(metainfo=about) for _ in crops]
+    for sample in samples:
+        sample.gt_instances = InstanceData(bboxes=np.zeros((1, 4)), bbox_scores=np.ones(1))
+    inputs = [torch.from_numpy(crop) for crop in np.moveaxis(crops, -1, 1)]
+    with torch.no_grad():
+        answers = estimator.test_step(dict(inputs=inputs, data_samples=samples))
+    for keypoints, answer in zip(found.coordinates, answers, strict=True):
+        np.testing.assert_allclose(keypoints, answer.pred_instances.keypoints[0], atol=1e-4)
 
 
 def test_a_decoder_without_covariances_is_explained(estimator):
@@ -140,28 +189,49 @@ def test_from_heatmaps_to_the_picture(estimator, monkeypatch, kind, use_udp):
     cut = Cropper(usual_pipeline(SIZE, use_udp=use_udp))
     crop = cut(Frame(Source('picture', 'a.jpg'), picture()), Box(20, 10, 70, 80))
     landmarks = np.random.default_rng(3).uniform((15, 10), (95, 90), (1, 68, 2))
-    matrix = (get_udp_warp_matrix if use_udp else get_warp_matrix)(crop.centre, crop.size, 0, SIZE)
+    matrix = (get_udp_warp_matrix if use_udp else get_warp_matrix)(
+        crop.region.centre, crop.region.size, 0, SIZE
+    )
     heatmaps = codec.encode(cv2.transform(landmarks, matrix).astype(np.float32))['heatmaps']
     monkeypatch.setattr(estimator.head, 'forward', lambda features: torch.tensor(heatmaps[None]))
     found = TorchLandmarkModel(estimator, SIZE)(crop.picture[None])
     # UDPHeatmap expands its blurred heatmap, which is not exact; a px of the input is 0.4 px here.
     tolerance = 0.05 if kind is UDPHeatmap else 0.01
-    found = to_picture(found.keypoints[0], crop, SIZE)
-    np.testing.assert_allclose(found, landmarks[0], atol=tolerance)
+    found = found.to_image(join_regions([crop])).coordinates
+    np.testing.assert_allclose(found, landmarks, atol=tolerance)
 
 
-class TinyEstimator(torch.nn.Module):
-    """Heatmaps straight from the picture; takes the place of a pose estimator."""
+@MODELS.register_module()
+class TinyNetwork(torch.nn.Module):
+    """Heatmaps straight from the picture."""
 
-    def __init__(self, codec):
+    def __init__(self):
         super().__init__()
         torch.manual_seed(0)
         self.layer = torch.nn.Conv2d(3, 5, 8, stride=8)
-        self.head = HeatmapHead(5, 5, deconv_out_channels=None, final_layer=None)
-        self.head.decoder = codec
 
-    def extract_feat(self, crops):
+    def forward(self, crops):
         return (self.layer(crops / 255),)
+
+
+def tiny_estimator():
+    head = dict(
+        type='HeatmapHead',
+        in_channels=5,
+        out_channels=5,
+        deconv_out_channels=None,
+        final_layer=None,
+        decoder=dict(type='KeyPosS', input_size=(64, 64), heatmap_size=(8, 8)),
+    )
+    normalisation = dict(mean=[9.0, 8, 7], std=[1.0, 1, 1], bgr_to_rgb=True)
+    return MODELS.build(
+        dict(
+            type='TopdownPoseEstimator',
+            data_preprocessor=dict(type='PoseDataPreprocessor', **normalisation),
+            backbone=dict(type='TinyNetwork'),
+            head=head,
+        )
+    ).eval()
 
 
 @pytest.fixture(scope='module')
@@ -169,30 +239,12 @@ def onnx_files(tmp_path_factory):
     """A tiny network in two files, with and without covariances, and its graph."""
     for name in ('onnx', 'onnxscript', 'onnxruntime'):
         pytest.importorskip(name)
-    from mmpose.models.data_preprocessors import PoseDataPreprocessor
-
-    from mmpose_multilat.deploy.description import RAW, ModelDescription
+    from mmpose_multilat.deploy.building import build_graph
     from mmpose_multilat.deploy.export import export_onnx
-    from mmpose_multilat.deploy.graph import LandmarkGraph, Normalisation
 
-    codec = KeyPosS(input_size=(64, 64), heatmap_size=(8, 8))
-    preprocessor = PoseDataPreprocessor(mean=[9.0, 8, 7], std=[1.0, 1, 1], bgr_to_rgb=True)
-    description = ModelDescription(
-        input_size=(64, 64),
-        input_type=RAW,
-        channel_order='BGR',
-        mean=(9.0, 8.0, 7.0),
-        std=(1.0, 1.0, 1.0),
-        heatmap_size=(8, 8),
-        landmarks=5,
-        flip_pairs=None,
-        flip_test=False,
-        codec=dict(type='KeyPosS'),
-        bbox_padding=1.5,
-    )
-    normalisation = Normalisation(preprocessor)
-    graph = LandmarkGraph(TinyEstimator(codec), normalisation, covariances=True).eval()
-    model = export_onnx(graph, description)
+    init_default_scope('mmpose')
+    graph, description = build_graph(tiny_estimator(), raw=True)
+    model = export_onnx(graph, replace(description, bbox_padding=1.5))
     folder = tmp_path_factory.mktemp('onnx')
     (folder / 'with.onnx').write_bytes(model.SerializeToString())
     (covariances,) = (each for each in model.graph.output if each.name == 'covariances')
@@ -211,7 +263,7 @@ def test_onnx_answers_like_torch(onnx_files, covariances):
     found = model(crops)
     with torch.no_grad():
         keypoints, scores, expected, _ = graph(torch.from_numpy(crops))
-    np.testing.assert_allclose(found.keypoints, keypoints, atol=1e-3)
+    np.testing.assert_allclose(found.coordinates, keypoints, atol=1e-3)
     np.testing.assert_allclose(found.scores, scores, atol=1e-5)
     if covariances:
         np.testing.assert_allclose(found.covariances, expected, rtol=1e-2)
