@@ -95,12 +95,11 @@ if __name__ == '__main__':
         keywords='facial landmark detection, heatmap, multilateration, mmpose',
         packages=find_packages(include=[PACKAGE, f'{PACKAGE}.*']),
         include_package_data=True,
-        python_requires='>=3.9',
+        python_requires='>=3.10,<3.14',
         install_requires=read_requirements('runtime'),
         extras_require={
             'data': read_requirements('data'),
             'deploy': read_requirements('deploy'),
-            'mim': read_requirements('mminstall'),
             'tests': read_requirements('tests'),
         },
         classifiers=[

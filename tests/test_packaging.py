@@ -121,7 +121,6 @@ def test_wheel_requires_what_the_requirements_say(wheel):
     assert {line.split(': ')[1] for line in lines if line.startswith('Provides-Extra')} == {
         'data',
         'deploy',
-        'mim',
         'tests',
     }
 

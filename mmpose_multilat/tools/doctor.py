@@ -184,7 +184,7 @@ def version_lines(facts: Facts) -> list[str]:
         state = facts.stand_ins.get(module, '-')
         rows.append((name, state, what if 'stand-in' in state else ''))
     for name, file in facts.weights.items():
-        rows.append((f'weights {name}', 'found' if file else '-', file))
+        rows.append((f'weights {name.split("/")[-1]}', 'found' if file else '-', file))
     return [f'  {name:<21}{version:<18}{remark}'.rstrip() for name, version, remark in rows]
 
 

@@ -36,6 +36,9 @@ STACK = {
     'mmpose.apis': 'None',
     'mim': 'None',
     'mmpose_multilat': 'mmpose_multilat.protection.find_fault()',
+    'mmpose_multilat.models.pretrained': (
+        'mmpose_multilat.models.pretrained.files_on_this_machine()'
+    ),
 }
 """Modules to import, causes before consequences -> what to ask each, an expression."""
 
@@ -52,8 +55,7 @@ with open(sys.argv[1], 'w') as answers:
         print(json.dumps([module, error, answer]), file=answers, flush=True)
 """
 
-WEIGHTS = ('hrnetv2_w18', 'hrnetv2_w32', 'resnet50')
-"""Pretrained networks that the configs name."""
+WEIGHTS = 'mmpose_multilat.models.pretrained'
 
 
 @dataclass(frozen=True)
@@ -122,17 +124,6 @@ def try_imports(modules: dict[str, str], time_limit: float) -> tuple[dict, dict]
     return errors, {module: answer for module, _, answer in told if answer is not None}
 
 
-def find_weights() -> dict[str, str]:
-    """Find pretrained weights that need no network, see :class:`Facts`."""
-    cache = os.environ.get('TORCH_HOME', os.environ.get('XDG_CACHE_HOME', '~/.cache') + '/torch')
-    folders = [os.environ.get('MMPOSE_MULTILAT_WEIGHTS', ''), f'{cache}/hub/checkpoints']
-    files = [file for folder in folders if folder for file in Path(folder).expanduser().glob('*')]
-    return {
-        name: next((str(file) for file in files if re.match(f'{name}[.-]', file.name)), '')
-        for name in WEIGHTS
-    }
-
-
 def gather(time_limit: float) -> Facts:
     """Gather every fact; see :func:`try_imports`."""
     errors, answers = try_imports({**LIBRARIES, **STACK}, time_limit)
@@ -142,7 +133,7 @@ def gather(time_limit: float) -> Facts:
         errors=errors,
         answers=answers,
         stand_ins={module: stand_in_files.state(module) for module in stand_in_files.TEMPLATES},
-        weights=find_weights(),
+        weights=answers.get(WEIGHTS) or {},
         is_unprotected=switch.lower() in ('1', 'y', 'yes', 'true'),
         is_wheel=Path(__file__).resolve().parents[2].name in ('site-packages', 'dist-packages'),
     )

@@ -10,7 +10,6 @@ import pytest
 
 from mmpose_multilat.tools import environment_facts
 from mmpose_multilat.tools.environment_facts import (
-    find_weights,
     gather,
     list_versions,
     release,
@@ -73,32 +72,6 @@ def test_versions_have_normalised_names() -> None:
 )
 def test_leading_numbers_of_a_version(version: str, like: str, expected: tuple) -> None:
     assert release(version, like) == expected
-
-
-def test_weights_are_found_in_both_places(tmp_path: Path, monkeypatch) -> None:
-    cache, own = tmp_path / 'torch' / 'hub' / 'checkpoints', tmp_path / 'own'
-    for path in (
-        cache / 'hrnetv2_w18-00eb2006.pth',
-        cache / 'resnet50-0676ba61.pth',
-        cache / 'wide_resnet50_2-95faca4d.pth',
-        own / 'resnet50.safetensors',
-        own / 'hrnetv2_w32_other.pth',
-    ):
-        path.parent.mkdir(parents=True, exist_ok=True)
-        path.touch()
-    monkeypatch.delenv('MMPOSE_MULTILAT_WEIGHTS', raising=False)
-    monkeypatch.setenv('TORCH_HOME', str(tmp_path / 'torch'))
-    expected = {
-        'hrnetv2_w18': str(cache / 'hrnetv2_w18-00eb2006.pth'),
-        'hrnetv2_w32': '',
-        'resnet50': str(cache / 'resnet50-0676ba61.pth'),
-    }
-    assert find_weights() == expected
-    monkeypatch.setenv('MMPOSE_MULTILAT_WEIGHTS', str(own))
-    assert find_weights() == {**expected, 'resnet50': str(own / 'resnet50.safetensors')}
-    monkeypatch.delenv('TORCH_HOME')
-    monkeypatch.setenv('XDG_CACHE_HOME', str(tmp_path))
-    assert find_weights()['hrnetv2_w18'] == expected['hrnetv2_w18']
 
 
 @pytest.mark.parametrize(('value', 'expected'), [('1', True), ('YES', True), ('0', False)])

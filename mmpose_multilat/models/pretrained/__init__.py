@@ -12,7 +12,16 @@ files and weights of another network stop the run; nothing starts from random we
 """
 
 from mmpose_multilat.models.pretrained.error import PretrainedWeightsError
-from mmpose_multilat.models.pretrained.loading import load_from_known_sources
+from mmpose_multilat.models.pretrained.loading import (
+    files_on_this_machine,
+    load_from_known_sources,
+)
 from mmpose_multilat.models.pretrained.sources import SOURCES, Source
 
-__all__ = ['SOURCES', 'PretrainedWeightsError', 'Source', 'load_from_known_sources']
+__all__ = [
+    'SOURCES',
+    'PretrainedWeightsError',
+    'Source',
+    'files_on_this_machine',
+    'load_from_known_sources',
+]

@@ -68,6 +68,11 @@ def _obtain_once(name: str) -> Path:
     return path
 
 
+def files_on_this_machine() -> dict[str, str]:
+    """Return the file of each of :data:`SOURCES` that needs no download, '' without one."""
+    return {name: str(_find(source) or '') for name, source in SOURCES.items()}
+
+
 def _find(source: Source) -> Path | None:
     """Look for a file of the source on this machine."""
     for place in _places():

@@ -17,7 +17,13 @@ from safetensors.torch import save_file
 from torch import nn
 
 from mmpose_multilat.datasets.synthetic import Request, write_data_sets
-from mmpose_multilat.models.pretrained import SOURCES, PretrainedWeightsError, Source, loading
+from mmpose_multilat.models.pretrained import (
+    SOURCES,
+    PretrainedWeightsError,
+    Source,
+    files_on_this_machine,
+    loading,
+)
 
 ROOT = Path(__file__).parents[3]
 NAME = 'open-mmlab://msra/hrnetv2_w18'
@@ -67,6 +73,16 @@ def test_the_variable_may_name_the_file(torch_cache, tmp_path, monkeypatch):
     write(torch_cache / FILES[0], 2)
     monkeypatch.setenv('MMPOSE_MULTILAT_WEIGHTS', str(write(tmp_path / 'any-name.pth', 1)))
     assert load() == 1
+
+
+def test_files_that_need_no_download_are_listed(torch_cache, tmp_path, monkeypatch):
+    assert set(files_on_this_machine()) == set(SOURCES)
+    assert not any(files_on_this_machine().values())
+    path = write(torch_cache / FILES[0], 1)
+    assert files_on_this_machine()[NAME] == str(path)
+    own = write(tmp_path / 'own' / FILES[1], 1)
+    monkeypatch.setenv('MMPOSE_MULTILAT_WEIGHTS', str(own.parent))
+    assert files_on_this_machine()[NAME] == str(own)
 
 
 @pytest.mark.parametrize('file', FILES)
