@@ -4,10 +4,9 @@ from dataclasses import replace
 
 import numpy as np
 
+from mmpose_multilat.analysis import Complexity, Timing
 from mmpose_multilat.evaluation import Predictions
-from mmpose_multilat.tools.benchmarking.complexity import Complexity
 from mmpose_multilat.tools.benchmarking.records import Benchmark, DecoderRecord, Result
-from mmpose_multilat.tools.benchmarking.timing import Timing
 
 
 def timing(ms):

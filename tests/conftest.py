@@ -3,6 +3,7 @@
 import warnings
 
 import pytest
+import torch
 from mmengine.registry import init_default_scope
 
 
@@ -12,3 +13,23 @@ def mmpose_scope():
     with warnings.catch_warnings():
         warnings.simplefilter('ignore')  # about the scope that is replaced
         init_default_scope('mmpose')
+
+
+@pytest.fixture
+def one_thread():
+    """Two threads with tiny networks wait for each other most of the time on a busy machine."""
+    threads = torch.get_num_threads()
+    torch.set_num_threads(1)
+    yield
+    torch.set_num_threads(threads)
+
+
+@pytest.fixture(scope='module')
+def quick_times():
+    """Times are measured, but not long enough to be good ones."""
+    from mmpose_multilat.analysis import timing
+
+    with pytest.MonkeyPatch.context() as patch:
+        patch.setattr(timing, 'SECONDS', 0)
+        patch.setattr(timing, 'LONGEST_SECONDS', 0.001)
+        yield

@@ -4,8 +4,8 @@ from dataclasses import replace
 
 import numpy as np
 
+from mmpose_multilat.analysis import Timing
 from mmpose_multilat.evaluation import Predictions
-from mmpose_multilat.tools.benchmarking.timing import Timing
 from mmpose_multilat.tools.encoding.records import Encoding, EncodingResult
 
 

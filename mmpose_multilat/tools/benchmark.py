@@ -1,8 +1,9 @@
 """Decode one checkpoint with every decoder: errors by subset, time, size of the network.
 
 The network runs over the test set of the config without and with flip test; its heatmaps are
-decoded by every registered decoder. Written are tables (Markdown, JSON, CSV), figures, and the
-predictions, from which --recompute makes tables and figures again without the network.
+decoded by every registered decoder. A head without Gaussian heatmaps is measured with its own
+decoder alone. Written are tables (Markdown, JSON, CSV), figures, and the predictions, from which
+--recompute makes tables and figures again without the network.
 
 Examples:
     python -m mmpose_multilat.tools.benchmark CONFIG CHECKPOINT --out outputs/benchmark/hm8
@@ -16,15 +17,15 @@ from collections.abc import Sequence
 from pathlib import Path
 from typing import Any, Optional
 
+from mmpose_multilat.analysis import measure
 from mmpose_multilat.evaluation import NORMALISERS
 from mmpose_multilat.tools.benchmarking import records, surroundings
 from mmpose_multilat.tools.benchmarking.description import describe, evaluate_again
 from mmpose_multilat.tools.benchmarking.figures import draw_figures, draw_joint_figures
-from mmpose_multilat.tools.benchmarking.measurement import measure
 from mmpose_multilat.tools.benchmarking.records import Benchmark
 from mmpose_multilat.tools.benchmarking.setup import prepare_setup
 from mmpose_multilat.tools.benchmarking.tables import markdown, write_csv
-from mmpose_multilat.tools.command_line import UserError, run_tool
+from mmpose_multilat.tools.command_line import UserError, blame_user, run_tool
 from mmpose_multilat.tools.config_options import ConfigOptions
 from mmpose_multilat.tools.devices import choose_device
 from mmpose_multilat.tools.result_folder import make_folder, write_whole
@@ -38,7 +39,7 @@ def build_parser() -> argparse.ArgumentParser:
         prog='benchmark', description=__doc__, formatter_class=argparse.RawDescriptionHelpFormatter
     )
     add = parser.add_argument
-    add('config', nargs='?', help='config of MMPose with a heatmap head')
+    add('config', nargs='?', help='config of MMPose')
     add('checkpoint', nargs='?', help='its checkpoint (.pth)')
     add('--out', type=Path, help=f'result folder (default: {DEFAULT_OUT}/NAME OF THE CONFIG)')
     add(
@@ -121,7 +122,8 @@ def measure_checkpoint(arguments: argparse.Namespace) -> None:
     folder = make_folder(arguments.out or DEFAULT_OUT / Path(arguments.config).stem)
     faces, decoders = len(setup.loader.dataset), len(setup.decoders)
     print(f'{faces} faces, {decoders} decoders, without and with flip test:')
-    measured = measure(setup.model, setup.loader, setup.decoders, setup.metric)
+    with blame_user():
+        measured = measure(setup.model, setup.loader, setup.decoders, setup.metric)
     command = surroundings.command_line('benchmark', arguments.words)
     benchmark = describe(setup, measured, command)
     for result in benchmark.results:

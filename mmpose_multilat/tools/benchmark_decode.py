@@ -22,6 +22,7 @@ import torch
 from mmengine.utils import ProgressBar
 
 import mmpose_multilat  # noqa: F401  (registers the decoders)
+from mmpose_multilat.analysis import peak_memory, time_in_turns
 from mmpose_multilat.tools.benchmarking import surroundings
 from mmpose_multilat.tools.benchmarking.decode_results import (
     DecodeResult,
@@ -37,7 +38,6 @@ from mmpose_multilat.tools.benchmarking.decode_subjects import (
     encode_subjects,
     make_heatmaps,
 )
-from mmpose_multilat.tools.benchmarking.turns import peak_memory, time_in_turns
 from mmpose_multilat.tools.command_line import UserError, run_tool
 from mmpose_multilat.tools.devices import choose_device
 from mmpose_multilat.tools.result_folder import make_folder, write_whole
@@ -131,7 +131,7 @@ def measure_decoding(
     device = arguments.device
     heatmaps = make_heatmaps(batch, arguments.landmarks, size, device)
     subjects = decode_subjects(heatmaps)
-    timings = time_in_turns(subjects, arguments.turns, device, tick)
+    timings = time_in_turns(subjects, arguments.turns, tick)
     reference = next(t.ms for s, t in zip(subjects, timings) if s.label == REFERENCE)
     memory = [peak_memory(subject, device) / heatmaps.nbytes for subject in subjects]
     tick()
@@ -155,7 +155,7 @@ def measure_decoding(
 def measure_encoding(size: int, arguments: argparse.Namespace) -> list[EncodeResult]:
     """Time of encoding a face on the CPU, biased and unbiased."""
     subjects = encode_subjects(arguments.landmarks, size)
-    ms = [each.ms for each in time_in_turns(subjects, arguments.turns, 'cpu', lambda: None)]
+    ms = [each.ms for each in time_in_turns(subjects, arguments.turns, lambda: None)]
     half = len(subjects) // 2
     return [
         EncodeResult(subject.label, size, ours, stock, stock / ours)

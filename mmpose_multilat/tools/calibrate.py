@@ -18,22 +18,24 @@ from collections.abc import Sequence
 from pathlib import Path
 from typing import Any, Optional
 
+from mmpose_multilat.analysis import (
+    Fitted,
+    Residuals,
+    fit_decoder,
+    has_flip_test,
+    measure_residuals,
+    unfit_decoders,
+)
 from mmpose_multilat.evaluation.calibration import FITS
 from mmpose_multilat.tools.benchmarking import surroundings
-from mmpose_multilat.tools.benchmarking.decoders import unfit_decoders
+from mmpose_multilat.tools.benchmarking.decoders import print_left_out
 from mmpose_multilat.tools.benchmarking.loading import build_loader, build_model, load_config
 from mmpose_multilat.tools.benchmarking.udp_crops import warn_of_udp_crops
-from mmpose_multilat.tools.calibration.fitting import Fitted, fit_decoder
-from mmpose_multilat.tools.calibration.located import (
-    Located,
-    decoders_with_covariances,
-    locate_faces,
-)
+from mmpose_multilat.tools.calibration.decoders import decoders_with_covariances
 from mmpose_multilat.tools.calibration.report import as_json, markdown, setting
-from mmpose_multilat.tools.command_line import UserError, run_tool
+from mmpose_multilat.tools.command_line import UserError, blame_user, run_tool
 from mmpose_multilat.tools.config_options import ConfigOptions
 from mmpose_multilat.tools.devices import choose_device
-from mmpose_multilat.tools.matching_decoders import print_left_out
 from mmpose_multilat.tools.result_folder import check_folder, write_whole
 from mmpose_multilat.visualization.reliability import plot_reliability
 
@@ -105,11 +107,9 @@ def run(arguments: argparse.Namespace) -> None:
     warn_of_udp_crops(config)
     loader = build_loader(config, arguments.limit)
     print(f'{len(loader.dataset)} faces, {len(decoders)} decoders:')
-    try:
-        located = locate_faces(model, loader, decoders, arguments.group)
-        results = fit_all(decoders, located, arguments)
-    except ValueError as error:
-        raise UserError(str(error)) from error
+    with blame_user():
+        residuals = measure_residuals(model, loader, decoders, arguments.group)
+        results = fit_all(decoders, residuals, arguments)
     facts = dict(
         config=Path(arguments.config).name,
         checkpoint=Path(arguments.checkpoint).name,
@@ -117,12 +117,12 @@ def run(arguments: argparse.Namespace) -> None:
         command=surroundings.command_line('calibrate', arguments.words),
         hardware=surroundings.hardware(device),
         versions=surroundings.versions(),
-        faces=len(located.groups),
-        groups=len(set(located.groups)),
-        grouped_by=arguments.group if located.grouped else None,
+        faces=len(residuals.groups),
+        groups=len(set(residuals.groups)),
+        grouped_by=arguments.group if residuals.grouped else None,
         heatmap_size=list(model.head.decoder.heatmap_size),
         input_size=list(model.head.decoder.input_size),
-        flip_test=bool(model.test_cfg.get('flip_test', False)),
+        flip_test=has_flip_test(model),
         seed=arguments.seed,
     )
     show(results, facts, arguments)
@@ -130,7 +130,7 @@ def run(arguments: argparse.Namespace) -> None:
 
 
 def fit_all(
-    decoders: dict[str, Any], located: Located, arguments: argparse.Namespace
+    decoders: dict[str, Any], residuals: Residuals, arguments: argparse.Namespace
 ) -> list[Fitted]:
     """Calibrate every decoder."""
     seeds = range(arguments.seed, arguments.seed + arguments.draws)
@@ -139,9 +139,9 @@ def fit_all(
             label,
             type(codec).__name__,
             codec.covariance_scale,
-            located.errors[label],
-            located.covariances[label],
-            located.groups,
+            residuals.errors[label],
+            residuals.covariances[label],
+            residuals.groups,
             seeds,
         )
         for label, codec in decoders.items()

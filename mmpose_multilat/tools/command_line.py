@@ -38,6 +38,19 @@ def explain_errors(what: str) -> Iterator[None]:
         raise UserError(f'{what}: {type(error).__name__}: {text}') from error
 
 
+@contextmanager
+def blame_user() -> Iterator[None]:
+    """Turn a `ValueError` of the library into a `UserError`: its message says what to change.
+
+    Raises:
+        UserError: In place of a `ValueError`, with the same message.
+    """
+    try:
+        yield
+    except ValueError as error:
+        raise UserError(str(error)) from error
+
+
 def run_tool(
     action: Callable[[argparse.Namespace], None],
     parser: argparse.ArgumentParser,

@@ -14,30 +14,36 @@ from pathlib import Path
 from typing import Any, Optional
 
 import cv2
+import numpy as np
 import torch
 from mmengine.logging import MMLogger
 
+from mmpose_multilat.analysis import (
+    DecoderResult,
+    Face,
+    compare_decoders,
+    decoders_like,
+    has_flip_test,
+    main_nme,
+    misfits,
+)
+from mmpose_multilat.tools.benchmarking.decoders import print_left_out
 from mmpose_multilat.tools.benchmarking.loading import (
     build_loader,
     build_model,
+    check_gaussians,
     load_config,
 )
 from mmpose_multilat.tools.benchmarking.udp_crops import warn_of_udp_crops
-from mmpose_multilat.tools.command_line import UserError, run_tool
+from mmpose_multilat.tools.command_line import UserError, blame_user, run_tool
 from mmpose_multilat.tools.config_options import ConfigOptions
-from mmpose_multilat.tools.decoder_comparison import (
-    compare_decoders,
-    faces_by_decoder,
-    main_nme,
-)
 from mmpose_multilat.tools.devices import choose_device
-from mmpose_multilat.tools.matching_decoders import decoders_like, misfits, print_left_out
 from mmpose_multilat.tools.result_folder import make_folder, write_whole
-from mmpose_multilat.visualization import plot_nme_by_decoder
+from mmpose_multilat.visualization import draw_landmarks, face_sheet, plot_nme_by_decoder
 
 METRICS_WITH_NME = ('NME', 'FaceAlignmentMetric')
 
-Results = dict[str, dict[str, Any]]
+Results = dict[str, DecoderResult]
 
 
 def build_parser() -> argparse.ArgumentParser:
@@ -72,6 +78,7 @@ def compare(arguments: argparse.Namespace) -> None:
     device = choose_device(arguments.device)
     model = build_model(config, arguments.checkpoint, device)
     codec = model.head.decoder
+    check_gaussians(codec)
     check_evaluator(config.get('test_evaluator'))
     loader = build_loader(config)
     make_folder(arguments.out)
@@ -80,22 +87,24 @@ def compare(arguments: argparse.Namespace) -> None:
     # The metric's tables of every decoder would bury the comparison.
     MMLogger.get_current_instance().setLevel('WARNING')
     print(f'Decoding {len(loader.dataset)} faces with every decoder:')
-    results, faces = compare_decoders(
-        model, loader, config.test_evaluator, decoders_like(codec), arguments.faces
-    )
+    with blame_user():
+        results, faces = compare_decoders(
+            model, loader, config.test_evaluator, decoders_like(codec), arguments.faces
+        )
     facts = dict(
         config=Path(arguments.config).name,
         checkpoint=Path(arguments.checkpoint).name,
         faces=len(loader.dataset),
         landmarks=loader.dataset.metainfo['num_keypoints'],
         heatmap_size=list(codec.heatmap_size),
-        flip_test=bool(model.test_cfg.get('flip_test', False)),
+        flip_test=has_flip_test(model),
         batch_size=loader.batch_size,
         device=torch.cuda.get_device_name(device) if 'cuda' in device else 'CPU',
         threads=torch.get_num_threads(),
         torch=torch.__version__,
     )
-    write_results(arguments.out, facts, results, faces_by_decoder(faces))
+    with blame_user():
+        write_results(arguments.out, facts, results, faces_by_decoder(faces))
 
 
 def check_evaluator(evaluator: Any) -> None:
@@ -110,7 +119,18 @@ def check_evaluator(evaluator: Any) -> None:
         raise UserError(f'test_evaluator has no metric of type {names}; add one to the config')
 
 
-def write_results(out: Path, facts: dict[str, Any], results: Any, picture: Any) -> None:
+def faces_by_decoder(faces: Sequence[Face]) -> Optional[np.ndarray]:
+    """An image with one face a row and one decoder a column, None without faces."""
+    rows = []
+    for face in faces:
+        image = cv2.imread(face.path)
+        rows.append([draw_landmarks(image, each, face.true) for each in face.predicted.values()])
+    return face_sheet(rows, list(faces[0].predicted)) if rows else None
+
+
+def write_results(
+    out: Path, facts: dict[str, Any], results: Results, picture: Optional[np.ndarray]
+) -> None:
     """Print the table; write it, the numbers, a chart and a page of faces into a folder."""
     table = markdown_table(results)
     width, height = facts['heatmap_size']
@@ -131,7 +151,7 @@ def write_results(out: Path, facts: dict[str, Any], results: Any, picture: Any) 
     print(f'Written to {out}: {", ".join(sorted(path.name for path in out.iterdir()))}')
 
 
-def markdown_table(results: Any) -> str:
+def markdown_table(results: Results) -> str:
     """Rows are decoders, columns NME in % and decoding time."""
     lines = ['| decoder | NME (%) | ms per face |', '|---|---|---|']
     for label, result in results.items():

@@ -21,7 +21,7 @@ from mmengine.utils import ProgressBar
 from mmpose_multilat.evaluation import Predictions
 from mmpose_multilat.evaluation.calibration import coverage, squared_mahalanobis, variance
 from mmpose_multilat.evaluation.tables import align
-from mmpose_multilat.tools.calibration.located import decoders_with_covariances
+from mmpose_multilat.tools.calibration.decoders import decoders_with_covariances
 from mmpose_multilat.tools.command_line import UserError, run_tool
 from mmpose_multilat.tools.encode_decode import FACES_PER_BATCH, SIZES
 from mmpose_multilat.tools.encoding.faces import read_faces

@@ -17,17 +17,18 @@ from typing import Optional
 
 import numpy as np
 import torch
-from mmengine.utils import track_iter_progress
 from torch import Tensor
 
+from mmpose_multilat.analysis import look_through, settings_of_heatmaps
 from mmpose_multilat.codecs import GaussianMLE
 from mmpose_multilat.evaluation.tables import align
-from mmpose_multilat.multilateration import input_to_heatmap
-from mmpose_multilat.tools.benchmarking.loading import build_loader, build_model, load_config
-from mmpose_multilat.tools.benchmarking.passes import check_sizes, plain_heatmaps, prepare
-from mmpose_multilat.tools.calibration.located import true_landmarks
-from mmpose_multilat.tools.command_line import run_tool
-from mmpose_multilat.tools.matching_decoders import settings_of_heatmaps
+from mmpose_multilat.tools.benchmarking.loading import (
+    build_loader,
+    build_model,
+    check_gaussians,
+    load_config,
+)
+from mmpose_multilat.tools.command_line import blame_user, run_tool
 
 from .heatmap_noise import Noise, analyse
 from .record import DEVICE, about, write_json
@@ -49,18 +50,16 @@ def collect(config_path: str, checkpoint: str) -> tuple[GaussianMLE, Tensor, Ten
     """
     config = load_config(config_path, {})
     model = build_model(config, checkpoint, DEVICE)
-    loader = build_loader(config)
+    check_gaussians(model.head.decoder)
     codec = GaussianMLE(**settings_of_heatmaps(model.head.decoder))
-    heatmaps, places = [], []
-    for batch in track_iter_progress((loader, len(loader))):
-        inputs, samples = prepare(model, batch)
-        heatmaps.append(plain_heatmaps(model, inputs))
-        check_sizes(codec, heatmaps[-1], loader.dataset.metainfo['num_keypoints'])
-        places += [true_landmarks(sample) for sample in samples]
-    print()  # the progress bar does not end its line
-    true = torch.from_numpy(np.stack(places)).float()
-    geometry = codec.input_size, codec.heatmap_size, codec.alignment
-    return codec, torch.cat(heatmaps), input_to_heatmap(true, *geometry)
+    heatmaps, true = [], []
+    with blame_user():
+        for views in look_through(model, build_loader(config)):
+            views.locate(codec)  # refuses a network of another size or with other landmarks
+            heatmaps.append(views.plain.outputs)
+            true.append(views.true)
+    places = torch.from_numpy(np.concatenate(true)).float()
+    return codec, torch.cat(heatmaps), codec.geometry.to_heatmap(places)
 
 
 def markdown(noise: Noise) -> str:

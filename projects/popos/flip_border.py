@@ -12,18 +12,20 @@ flipped heatmap moved exactly; and with the landmarks of both pictures averaged
 
 import argparse
 import sys
-from typing import Any
+from collections.abc import Iterator
+from dataclasses import replace
 
 import torch
-from mmengine.evaluator import Evaluator
-from mmengine.utils import track_iter_progress
 from mmpose.apis import init_model
+from mmpose.structures import PoseDataSample
 from torch import Tensor
 
-from mmpose_multilat.tools.command_line import UserError, run_tool
-from mmpose_multilat.tools.compare_decoders import build_loader, load_config
-from mmpose_multilat.tools.decoder_comparison import decode
-from mmpose_multilat.tools.matching_decoders import decoders_like, settings_of_heatmaps
+from mmpose_multilat.analysis import Views, build_evaluator, decoders_like, look_through
+from mmpose_multilat.codecs import HeatmapCodec, geometry_of
+from mmpose_multilat.models.heads import decoding_with, to_instances
+from mmpose_multilat.models.pose_estimators import COORDINATES, locate_view
+from mmpose_multilat.tools.benchmarking.loading import build_loader, load_config
+from mmpose_multilat.tools.command_line import UserError, blame_user, run_tool
 
 VARIANTS = (
     'none',
@@ -32,12 +34,6 @@ VARIANTS = (
     'exact, heatmaps',
     'exact, landmarks',
 )
-
-
-@torch.no_grad()
-def heatmaps_of(model: Any, inputs: Tensor) -> Tensor:
-    """(B, K, H, W) heatmaps of a batch."""
-    return model.head.forward(model.extract_feat(inputs))
 
 
 def averages(plain: Tensor, flipped: Tensor, width: int) -> tuple[Tensor, ...]:
@@ -57,44 +53,45 @@ def averages(plain: Tensor, flipped: Tensor, width: int) -> tuple[Tensor, ...]:
     return plain, mean, *repaired
 
 
-def decode_all(model: Any, codec: Any, pair: tuple[Tensor, Tensor], samples: list) -> list:
-    """Decoded samples of a batch for each variant, in the order of `VARIANTS`.
+def predict_all(views: Views, codec: HeatmapCodec) -> Iterator[list[PoseDataSample]]:
+    """Predict a batch by each variant, in the order of `VARIANTS`.
 
     Args:
-        model: The pose estimator.
+        views: What the network makes of the batch.
         codec: The decoder.
-        pair: (B, K, H, W) heatmaps of the pictures and of their mirror images.
-        samples: B samples.
+
+    Yields:
+        The same samples with other predictions each time.
     """
-    plain, mirrored = pair
-    flipped = mirrored.flip(-1)[:, samples[0].metainfo['flip_indices']]
-    heatmaps = averages(plain, flipped, codec.input_size[0])
-    return [
-        *(decode(model, codec, each, samples) for each in heatmaps),
-        decode(model, codec, pair, samples),
-    ]
+    plain, model = views.plain, views.estimator
+    flipped = views.flipped.outputs.flip(-1)[:, views.partners]
+    for heatmaps in averages(plain.outputs, flipped, plain.width):
+        with decoding_with(model.head, codec):
+            found = locate_view(model, replace(plain, outputs=heatmaps))
+        yield model.add_pred_to_datasample(to_instances(found, codec), None, views.samples)
+    yield views.predict(codec, flip_test=True)
 
 
 def measure(arguments: argparse.Namespace) -> None:
     """Print the NME of every decoder and variant."""
     config = load_config(arguments.config, {})
     model = init_model(config, arguments.checkpoint, device=arguments.device)
-    if settings_of_heatmaps(model.head.decoder)['alignment'] != 'msra':
+    if geometry_of(model.head.decoder).alignment != 'msra':
         raise UserError("the decoder must have alignment='msra'; MMPose's flip test is exact else")
+    model.test_cfg['flip_mode'] = COORDINATES
     loader = build_loader(config)
     decoders = decoders_like(model.head.decoder)
-    evaluators = {}
-    for key in ((variant, label) for variant in VARIANTS for label in decoders):
-        evaluators[key] = Evaluator(config.test_evaluator)
-        evaluators[key].dataset_meta = loader.dataset.metainfo
-    for batch in track_iter_progress((loader, len(loader))):
-        data = model.data_preprocessor(batch, training=False)
-        inputs, samples = data['inputs'], data['data_samples']
-        pair = heatmaps_of(model, inputs), heatmaps_of(model, inputs.flip(-1))
-        for label, codec in decoders.items():
-            for variant, decoded in zip(VARIANTS, decode_all(model, codec, pair, samples)):
-                evaluators[variant, label].process([each.to_dict() for each in decoded])
-    print('\n\n| flip test | ' + ' | '.join(decoders) + ' |\n|---' + '|---' * len(decoders) + '|')
+    evaluators = {
+        (variant, label): build_evaluator(config.test_evaluator, loader)
+        for variant in VARIANTS
+        for label in decoders
+    }
+    with blame_user():
+        for views in look_through(model, loader):
+            for label, codec in decoders.items():
+                for variant, samples in zip(VARIANTS, predict_all(views, codec)):
+                    evaluators[variant, label].process([each.to_dict() for each in samples])
+    print('\n| flip test | ' + ' | '.join(decoders) + ' |\n|---' + '|---' * len(decoders) + '|')
     for variant in VARIANTS:
         errors = [evaluators[variant, label].evaluate(len(loader.dataset)) for label in decoders]
         cells = [f'{100 * error["NME"]:.2f}' for error in errors]

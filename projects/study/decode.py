@@ -14,11 +14,10 @@ from typing import Any, Optional
 import torch
 from mmpose.apis import init_model
 
+from mmpose_multilat.analysis import compare_decoders, decoders_like
 from mmpose_multilat.codecs import HeatmapCodec
+from mmpose_multilat.tools.benchmarking.loading import build_loader, load_config
 from mmpose_multilat.tools.command_line import run_tool
-from mmpose_multilat.tools.compare_decoders import build_loader, load_config
-from mmpose_multilat.tools.decoder_comparison import compare_decoders
-from mmpose_multilat.tools.matching_decoders import decoders_like
 
 Variants = Callable[[Any], Mapping[str, HeatmapCodec]]
 """Gives further decoders by label for the heatmaps of a codec."""

@@ -19,6 +19,9 @@ from mmpose_multilat.tools.benchmarking.records import load
 ROOT = Path(__file__).parents[2]
 BASE = ROOT / 'configs/face_2d_keypoint/popos/300w/popos_hrnetv2-w18_4xb32-100e_300w-256x256-hm4.py'
 DECODERS = ['one-hot', 'POPoS', 'KeyPosS:kernel_size=3']
+SIZES = dict(input_size=(256, 256), heatmap_size=(4, 4), sigma=2)
+
+pytestmark = pytest.mark.usefixtures('quick_times')
 
 
 @pytest.fixture(scope='module')
@@ -45,41 +48,58 @@ def folder(tmp_path_factory):
 
 
 @pytest.fixture(scope='module')
-def measured(folder):
+def measured(folder, quick_times):
     words = [str(folder / 'small.py'), str(folder / 'small.pth'), '--out', str(folder / 'out')]
     assert main([*words, '--decoders', *DECODERS]) == 0
     return folder / 'out'
 
 
-def reached_by_test_loop(folder, flip, changes):
-    """What MMEngine's test loop reaches with changes of the decoder."""
+def reached_by_test_loop(folder, flip, decoder=None, head='HeatmapHead'):
+    """What MMEngine's test loop reaches with another decoder or head."""
     config = Config.fromfile(folder / 'small.py')
     config.work_dir, config.load_from = str(folder / 'work'), str(folder / 'small.pth')
     config.model.test_cfg.flip_test = flip
-    if changes:
-        config.model.head.decoder = dict(
-            input_size=(256, 256), heatmap_size=(4, 4), sigma=2, **changes
-        )
+    config.model.head.type = head
+    if decoder:
+        config.model.head.decoder = dict(**SIZES, **decoder)
     return Runner.from_cfg(config).test()
 
 
+def check_numbers(result, expected):
+    for key in ('NME_ocular', 'NME_box_tight', 'AUC_ocular@0.10', 'FR_box_tight@0.08'):
+        assert result.metrics['full'][key] == pytest.approx(expected[key], rel=1e-6)
+        assert result.metrics['common'][key] == pytest.approx(expected[f'common/{key}'], rel=1e-6)
+
+
 @pytest.mark.parametrize(
-    'flip, label, changes',
+    'flip, label, decoder',
     [
-        (False, 'POPoS', {}),
+        (False, 'POPoS', None),
         (True, 'KeyPosS kernel_size=3', dict(type='KeyPosS', kernel_size=3)),
     ],
 )
-def test_numbers_are_those_of_the_test_loop(folder, measured, flip, label, changes):
-    expected = reached_by_test_loop(folder, flip, changes)
+def test_numbers_are_those_of_the_test_loop(folder, measured, flip, label, decoder):
     (result,) = (
         each
         for each in load(measured / 'benchmark.json').results
         if (each.decoder, each.flip_test) == (label, flip)
     )
-    for key in ('NME_ocular', 'NME_box_tight', 'AUC_ocular@0.10', 'FR_box_tight@0.08'):
-        assert result.metrics['full'][key] == pytest.approx(expected[key], rel=1e-6)
-        assert result.metrics['common'][key] == pytest.approx(expected[f'common/{key}'], rel=1e-6)
+    check_numbers(result, reached_by_test_loop(folder, flip, decoder))
+
+
+def test_a_head_of_vectors_is_measured_with_its_own_decoder_alone(folder, tmp_path):
+    words = [str(folder / 'small.py'), str(folder / 'small.pth'), '--out', str(tmp_path)]
+    sizes = [f'model.head.decoder.{name}={value}'.replace(' ', '') for name, value in SIZES.items()]
+    decoder = ['model.head.decoder._delete_=True', 'model.head.decoder.type=GaussianVector']
+    head = 'model.head.type=GaussianVectorHead'
+    assert main([*words, '--cfg-options', head, *decoder, *sizes]) == 0
+    record = load(tmp_path / 'benchmark.json')
+    assert [(each.label, each.own) for each in record.decoders] == [('GaussianVector', True)]
+    assert [each.flip_test for each in record.results] == [False, True]
+    for result in record.results:
+        decoder = dict(type='GaussianVector')
+        expected = reached_by_test_loop(folder, result.flip_test, decoder, 'GaussianVectorHead')
+        check_numbers(result, expected)
 
 
 def test_what_is_written(measured):
@@ -156,7 +176,7 @@ def test_limit(folder, tmp_path, capsys):
         ),
         (
             ['{config}', '{weights}', '--cfg-options', 'model.head.decoder.heatmap_size=(8,8)'],
-            'heatmaps of 4x4 cells, the codec was built for 8x8',
+            'was built for heatmap_size=(8, 8) (W, H) and needs (B, K, 8, 8), got (4, 68, 4',
         ),
         (
             ['{config}', '{weights}', '--cfg-options', 'test_dataloader.dataset.data_root=no'],

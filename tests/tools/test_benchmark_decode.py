@@ -5,13 +5,13 @@ import json
 import pytest
 import torch
 
+from mmpose_multilat.analysis import time_in_turns
 from mmpose_multilat.tools import benchmark_decode
 from mmpose_multilat.tools.benchmarking.decode_subjects import (
     REFERENCE,
     decode_subjects,
     make_heatmaps,
 )
-from mmpose_multilat.tools.benchmarking.turns import time_in_turns
 
 GUARDS = {
     'OneHot': 1.0,
@@ -82,7 +82,7 @@ def slow_decoders():
     """Decoders that take more than twice their target."""
     subjects = decode_subjects(make_heatmaps(8, 98, 64, 'cpu'))
     subjects = [each for each in subjects if each.label == REFERENCE or each.label in GUARDS]
-    timings = time_in_turns(subjects, 9, 'cpu', lambda: None)
+    timings = time_in_turns(subjects, 9, lambda: None)
     ms = {subject.label: timing.ms for subject, timing in zip(subjects, timings)}
     ratios = {label: ms[label] / ms[REFERENCE] for label in GUARDS}
     return {label: ratio for label, ratio in ratios.items() if ratio > SLACK * GUARDS[label]}

@@ -10,15 +10,23 @@ from mmengine.config import Config
 from mmengine.registry import init_default_scope
 from mmpose.registry import MODELS
 
+from mmpose_multilat.analysis import measure_residuals
 from mmpose_multilat.datasets.synthetic import Request, write_data_sets
-from mmpose_multilat.evaluation.calibration import squared_mahalanobis
 from mmpose_multilat.tools import calibrate
-from mmpose_multilat.tools.benchmarking.loading import build_loader, build_model, load_config
+from mmpose_multilat.tools.benchmarking.loading import build_model, load_config
 from mmpose_multilat.tools.calibrate import main
-from mmpose_multilat.tools.calibration.located import decoders_with_covariances, locate_faces
+from mmpose_multilat.tools.calibration.decoders import decoders_with_covariances
 
 ROOT = Path(__file__).parents[2]
 BASE = ROOT / 'configs/face_2d_keypoint/popos/300w/popos_hrnetv2-w18_4xb32-100e_300w-256x256-hm4.py'
+
+CODEC = dict(type='GaussianVector', input_size='(256,256)', heatmap_size='(4,4)')
+VECTORS = [
+    '--cfg-options',
+    *(f'model.head.decoder.{name}={value}' for name, value in CODEC.items()),
+    'model.head.decoder._delete_=True',
+    'model.head.type=GaussianVectorHead',
+]
 
 
 @pytest.fixture(scope='module')
@@ -48,29 +56,6 @@ def folder(tmp_path_factory):
 
 def words(folder):
     return [str(folder / 'small.py'), str(folder / 'small.pth'), '--out', str(folder / 'out')]
-
-
-def setup(folder, **options):
-    config = load_config(str(folder / 'small.py'), options)
-    return build_model(config, str(folder / 'small.pth'), 'cpu'), build_loader(config)
-
-
-@pytest.mark.parametrize('flip', [False, True])
-def test_it_sees_what_the_estimator_puts_out(folder, flip):
-    options = {'model.test_cfg.flip_test': flip, 'model.test_cfg.output_covariances': True}
-    model, loader = setup(folder, **options)
-    located = locate_faces(model, loader, {'own': model.head.decoder}, 'person')
-    squares = squared_mahalanobis(located.errors['own'], located.covariances['own'])
-    expected = []
-    for batch in loader:
-        for sample in model.test_step(batch):
-            found = sample.pred_instances
-            errors = found.keypoints[0] - sample.gt_instances.keypoints[0]
-            # Covariances in px of the picture and in input px make the same ratios.
-            expected.append(squared_mahalanobis(errors, found.keypoint_covariances[0]))
-    assert np.isfinite(squares).mean() > 0.5  # an untrained network finds few bumps
-    np.testing.assert_allclose(squares, expected, rtol=2e-3)
-    assert located.grouped and set(located.groups) == {f'group person {i}' for i in range(3)}
 
 
 def test_what_is_written(folder, capsys):
@@ -109,6 +94,7 @@ def test_without_groups_every_picture_is_one(folder, capsys):
         (['--device', 'cuda:99'], '--device cuda:99: '),
         (['--cfg-options', 'model.head.decoder.sigma=0'], 'of the config cannot be built: ValueEr'),
         (['--cfg-options', 'test_dataloader.dataset.data_root=nowhere'], 'data set is not where'),
+        (VECTORS, 'decodes with GaussianVector, and no decoder of its output tells covariances'),
     ],
 )
 def test_mistakes_are_explained(folder, capsys, changes, message):
@@ -117,13 +103,13 @@ def test_mistakes_are_explained(folder, capsys, changes, message):
 
 
 def test_halves_without_covariances_write_nothing(folder, tmp_path, capsys, monkeypatch):
-    def locate_one_face(*arguments):
-        located = locate_faces(*arguments)
-        for each in located.covariances.values():
+    def find_one_face(*arguments):
+        residuals = measure_residuals(*arguments)
+        for each in residuals.covariances.values():
             each[1:] = np.nan
-        return located
+        return residuals
 
-    monkeypatch.setattr(calibrate, 'locate_faces', locate_one_face)
+    monkeypatch.setattr(calibrate, 'measure_residuals', find_one_face)
     out = tmp_path / 'out'
     options = ['--decoders', 'POPoS', '--device', 'cpu', '--out', str(out)]
     assert main([*words(folder)[:2], *options]) == 2
@@ -132,7 +118,8 @@ def test_halves_without_covariances_write_nothing(folder, tmp_path, capsys, monk
 
 
 def test_all_decoders_that_tell_covariances_take_part(folder):
-    model, _ = setup(folder)
+    config = load_config(str(folder / 'small.py'), {})
+    model = build_model(config, str(folder / 'small.pth'), 'cpu')
     chosen = decoders_with_covariances(model.head.decoder, [])
     assert {'KeyPosS', 'POPoS', 'GaussianMLE'} <= set(chosen)
     assert 'one-hot' not in chosen and chosen['POPoS'] is model.head.decoder

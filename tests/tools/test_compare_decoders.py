@@ -13,11 +13,12 @@ from mmpose.registry import MODELS
 from mmpose_multilat.datasets.synthetic import Request, write_data_sets
 from mmpose_multilat.tools.command_line import UserError
 from mmpose_multilat.tools.compare_decoders import check_evaluator, main
-from mmpose_multilat.tools.decoder_comparison import main_nme
 
 ROOT = Path(__file__).parents[2]
 CONFIG = 'configs/face_2d_keypoint/popos/300w/popos_hrnetv2-w18_4xb32-100e_300w-256x256-hm8.py'
 NME = dict(type='NME', norm_mode='keypoint_distance')
+
+pytestmark = pytest.mark.usefixtures('quick_times')
 
 
 @pytest.fixture(scope='module')
@@ -91,16 +92,6 @@ def test_metrics_with_an_nme_can_be_compared():
 def test_other_metrics_are_refused(evaluator):
     with pytest.raises(UserError, match='no metric of type NME or FaceAlignmentMetric'):
         check_evaluator(evaluator)
-
-
-def test_the_first_nme_is_found_behind_prefix_and_subset():
-    metrics = {'p/FR_ocular@0.08': 0.5, 'p/NME_ocular': 0.03, 'p/common/NME_ocular': 0.02}
-    assert main_nme(metrics) == 0.03
-
-
-def test_no_nme_is_a_clear_error():
-    with pytest.raises(UserError, match='gives no NME: no face has a defined normaliser'):
-        main_nme({'faces': 3, 'undefined_ocular': 3})
 
 
 def test_pictures_that_cannot_be_read_are_explained(folder, tmp_path, capsys):

@@ -3,7 +3,6 @@ import json
 import numpy as np
 import pytest
 
-from mmpose_multilat.tools.benchmarking import timing
 from mmpose_multilat.tools.encode_decode import main
 from mmpose_multilat.tools.encoding.records import load
 
@@ -18,11 +17,6 @@ def some_faces():
     keypoints = np.random.default_rng(0).uniform(100, 300, (5, 68, 2))
     keypoints[:, 36], keypoints[:, 45] = (150, 160), (250, 160)
     return keypoints
-
-
-@pytest.fixture
-def quick_times(monkeypatch):
-    monkeypatch.setattr(timing, 'SECONDS_PER_MEASUREMENT', 0)
 
 
 @pytest.fixture

@@ -1,6 +1,5 @@
 """What `benchmark_decode` measures: decoders of this package, MMPose's, and floors."""
 
-from dataclasses import dataclass
 from typing import Any, Callable
 
 import numpy as np
@@ -9,11 +8,10 @@ from mmpose.codecs import MSRAHeatmap
 from mmpose.registry import KEYPOINT_CODECS
 from torch import Tensor
 
+from mmpose_multilat.analysis import Subject, decode_once
 from mmpose_multilat.codecs import HeatmapCodec, OneHot, POPoS
 from mmpose_multilat.codecs.popos import SOLVERS
 from mmpose_multilat.multilateration import encode_gaussian
-
-from .timing import decode_once
 
 INPUT_SIZE = 256
 """Side of the network's input in px."""
@@ -28,21 +26,6 @@ FLOORS: dict[str, Callable[[Tensor], Any]] = {
 }
 REFERENCE = 'flatten.max'
 """The shortest way of PyTorch to value and index of each maximum; ratios are to its time."""
-
-
-@dataclass(frozen=True)
-class Subject:
-    """Something to measure.
-
-    Attributes:
-        label: Its name in tables.
-        kind: 'floor', 'ours' or 'stock'.
-        work: Handles all heatmaps once, up to coordinates on the host unless it is a floor.
-    """
-
-    label: str
-    kind: str
-    work: Callable[[], Any]
 
 
 def make_heatmaps(batch: int, landmarks: int, size: int, device: str) -> Tensor:

@@ -1,56 +1,15 @@
 """Which decoders take part in a benchmark, and with which settings."""
 
 import ast
-import inspect
 from collections.abc import Mapping, Sequence
 from typing import Any
 
-from mmpose.registry import KEYPOINT_CODECS
-
-from mmpose_multilat.codecs import HeatmapCodec
+from mmpose_multilat.analysis import build_registered
+from mmpose_multilat.codecs import LandmarkCodec
 from mmpose_multilat.codecs.arguments import arguments_of
 from mmpose_multilat.tools.command_line import UserError
-from mmpose_multilat.tools.matching_decoders import LABELS, build_decoders
 
 SETTINGS_OF_HEATMAPS = ('input_size', 'heatmap_size', 'alignment')
-
-
-def registered_decoders(codec: Any) -> dict[str, Any]:
-    """One decoder of every kind in MMPose's registry that reads the heatmaps of a codec.
-
-    Args:
-        codec: The head's codec: one of this package, `MSRAHeatmap` or `UDPHeatmap`. It stands in
-            for its own kind, so that its settings are kept.
-
-    Returns:
-        Decoders by label, the simplest first, without those of `unfit_decoders`.
-    """
-    return _build_registered(codec)[0]
-
-
-def unfit_decoders(codec: Any) -> dict[str, str]:
-    """Why some kinds are missing in `registered_decoders`, by label: they refuse the heatmaps."""
-    return _build_registered(codec)[1]
-
-
-def _build_registered(codec: Any) -> tuple[dict[str, Any], dict[str, str]]:
-    """The decoders by label, and why the others refuse the heatmaps."""
-    kinds = {**LABELS, **{kind: kind.__name__ for kind in _other_kinds()}}
-    decoders, reasons = build_decoders(codec, kinds)
-    if isinstance(codec, HeatmapCodec):
-        return decoders, reasons
-    return {type(codec).__name__: codec, **decoders}, reasons  # MMPose's, which it was trained with
-
-
-def _other_kinds() -> list[type]:
-    """Registered heatmap codecs without a label of their own, by name."""
-    registered = set(KEYPOINT_CODECS.module_dict.values())
-    kinds = {kind for kind in registered if issubclass(kind, HeatmapCodec)} - set(LABELS)
-    return sorted((kind for kind in kinds if not inspect.isabstract(kind)), key=_name)
-
-
-def _name(kind: type) -> str:
-    return kind.__name__
 
 
 def choose_decoders(codec: Any, wanted: Sequence[str]) -> dict[str, Any]:
@@ -69,7 +28,7 @@ def choose_decoders(codec: Any, wanted: Sequence[str]) -> dict[str, Any]:
         UserError: If a name is unknown, its decoder cannot read such heatmaps, or a setting is
             refused.
     """
-    known, unfit = _build_registered(codec)
+    known, unfit = build_registered(codec)
     if not wanted:
         return known
     chosen: dict[str, Any] = {}
@@ -111,7 +70,7 @@ def _refuse_shared(given: Mapping[str, Any]) -> None:
 
 def _rebuild(decoder: Any, word: str, settings: str) -> Any:
     """The same decoder with some settings changed."""
-    if not isinstance(decoder, HeatmapCodec):
+    if not isinstance(decoder, LandmarkCodec):
         raise UserError(f'--decoders {word}: only decoders of this package take settings here')
     try:
         pairs = dict(pair.split('=', 1) for pair in settings.split(','))
@@ -130,20 +89,7 @@ def _value(text: str) -> Any:
         return text
 
 
-def settings_of(decoder: Any) -> dict[str, Any]:
-    """The arguments of a decoder's class with their present values, as far as it keeps them.
-
-    Args:
-        decoder: A codec.
-
-    Returns:
-        Values that JSON can hold, by argument; sizes and sigma are left out, which all decoders
-        of a benchmark share.
-    """
-    shared = {'input_size', 'heatmap_size', 'sigma'}
-    plain = (bool, int, float, str, type(None))
-    return {
-        name: value
-        for name, value in arguments_of(decoder).items()
-        if name not in shared and isinstance(value, plain)
-    }
+def print_left_out(reasons: Mapping[str, str]) -> None:
+    """Say which decoders do not take part and why, a line each."""
+    for label, reason in reasons.items():
+        print(f'left out {label}: {reason}')

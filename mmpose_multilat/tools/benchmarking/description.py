@@ -6,14 +6,18 @@ from dataclasses import replace
 from pathlib import Path
 from typing import Any
 
+from mmpose_multilat.analysis import (
+    Measured,
+    flip_settings,
+    has_flip_test,
+    measure_complexity,
+    settings_of,
+)
+from mmpose_multilat.codecs import geometry_of
 from mmpose_multilat.evaluation import Predictions, evaluate
 from mmpose_multilat.tools.command_line import UserError
 
 from . import surroundings
-from .complexity import measure_complexity
-from .decoders import settings_of
-from .measurement import Measured
-from .passes import flip_settings
 from .records import Benchmark, DecoderRecord, Result, load_predictions
 from .setup import Setup
 from .tables import FLIP_NAMES
@@ -47,6 +51,8 @@ def describe(setup: Setup, measured: Measured, command: str) -> Benchmark:
         decoders=_decoder_records(setup, measured),
         network=measured.network,
         batch_size=measured.batch_size,
+        input_size=measured.input_size,
+        complexity=measure_complexity(setup.model, measured.input_size),
         **evaluation,
         **_facts_of_model(setup),
         **_facts_of_test_set(setup),
@@ -64,17 +70,15 @@ def _result(label: str, flip: bool, found: Predictions, evaluation: dict[str, An
 
 def _facts_of_model(setup: Setup) -> dict[str, Any]:
     codec = setup.model.head.decoder
-    input_size = tuple(int(each) for each in codec.input_size)
+    geometry, sigma = geometry_of(codec), getattr(codec, 'sigma', None)
     return dict(
         config=Path(setup.config).name,
         checkpoint=Path(setup.checkpoint).name,
-        input_size=input_size,
-        heatmap_size=tuple(int(each) for each in codec.heatmap_size),
-        sigma=float(codec.sigma),
+        heatmap_size=None if geometry is None else geometry.heatmap_size,
+        sigma=float(sigma) if isinstance(sigma, (int, float)) else None,
         unbiased=getattr(codec, 'unbiased', None),
-        flip_test=bool(setup.model.test_cfg.get('flip_test', False)),
+        flip_test=has_flip_test(setup.model),
         flip=flip_settings(setup.model),
-        complexity=measure_complexity(setup.model, input_size),
     )
 
 

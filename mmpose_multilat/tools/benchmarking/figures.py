@@ -18,7 +18,7 @@ from mmpose_multilat.visualization import (
 )
 
 from .records import Benchmark, Result, load_predictions
-from .tables import size_name
+from .tables import heatmaps_name, size_name
 
 WORST_FACES = 12
 DEFAULT_LIMIT = 0.10
@@ -60,7 +60,7 @@ def _title(benchmark: Benchmark, subset: str, faces: float) -> str:
     flip = PANELS[benchmark.flip_test]
     return (
         f'{benchmark.annotations}, {subset} set, {faces:g} faces\n'
-        f'{size_name(benchmark.heatmap_size)} heatmaps, {flip}'
+        f'{heatmaps_name(benchmark)}, {flip}'
     )
 
 
@@ -118,7 +118,7 @@ def _draw_worst(
         [predictions.predicted[each][counted[each]] for each in order],
         [predictions.true[each][counted[each]] for each in order],
         [f'{100 * errors[each]:.1f} %  {Path(predictions.images[each]).name}' for each in order],
-        f'Largest NME_{normaliser}: {decoder}, {size_name(benchmark.heatmap_size)} heatmaps, '
+        f'Largest NME_{normaliser}: {decoder}, {heatmaps_name(benchmark)}, '
         f'{PANELS[benchmark.flip_test]}, {benchmark.annotations}',
     )
     path = folder / 'worst_faces.png'
@@ -144,11 +144,10 @@ def draw_joint_figures(benchmarks: Sequence[Benchmark], folder: Path) -> list[Pa
         unit = f'NME_{first.normalisers[0]}'
         title = f'{first.annotations}, {first.faces} faces'
         sizes, costs = _panels(group, unit, False), _panels(group, unit, True)
-        written += [
-            folder / f'nme_by_heatmap_size_{name}.png',
-            folder / f'nme_by_gflops_{name}.png',
-        ]
-        plot_error_by_heatmap_size(sizes, written[-2], title, unit)
+        if sizes:
+            written.append(folder / f'nme_by_heatmap_size_{name}.png')
+            plot_error_by_heatmap_size(sizes, written[-1], title, unit)
+        written.append(folder / f'nme_by_gflops_{name}.png')
         names = {
             _position(each, result, True): size_name(each.heatmap_size)
             for each in group
@@ -174,6 +173,8 @@ def _panels(
     several = len({series_name(each) for each in group}) > 1
     panels: dict[str, dict[str, dict[float, float]]] = {name: {} for name in PANELS.values()}
     for benchmark in group:
+        if benchmark.heatmap_size is None and not by_operations:
+            continue
         for result in benchmark.results:
             nme = result.metrics[FULL].get(key)
             label = result.decoder + (f', {series_name(benchmark)}' if several else '')

@@ -1,18 +1,14 @@
 """Config, test set and model of a checkpoint; what does not fit together is a clear error."""
 
-import traceback
-from collections.abc import Iterator
 from pathlib import Path
 from typing import Any, Optional
 
 import numpy as np
 from mmengine.config import Config
 from mmengine.runner import Runner
-from mmengine.utils import track_iter_progress
-from mmpose.codecs import MSRAHeatmap, UDPHeatmap
 from mmpose.models import TopdownPoseEstimator
 
-from mmpose_multilat.codecs import HeatmapCodec
+from mmpose_multilat.analysis import decodes_gaussians
 from mmpose_multilat.tools.command_line import UserError, explain_errors
 from mmpose_multilat.tools.pose_estimators import build_estimator
 
@@ -82,69 +78,12 @@ def keep_spread(dataset: Any, limit: int) -> None:
         dataset.get_subset_(places.tolist())
 
 
-def read_batches(loader: Any) -> Iterator[dict[str, Any]]:
-    """The batches of a test set, with a progress bar.
-
-    Args:
-        loader: The test set.
-
-    Yields:
-        What the loader hands out.
+def check_gaussians(codec: Any) -> None:
+    """Refuse a codec whose output other decoders cannot read.
 
     Raises:
-        UserError: If a picture or an annotation cannot be read, or a face has more or fewer
-            landmarks than the data set.
+        UserError: If it is not one of Gaussian heatmaps.
     """
-    batches = iter(loader)
-    try:
-        for _ in track_iter_progress((range(len(loader)), len(loader))):
-            batch = _next_batch(batches)
-            _check_landmarks(batch, loader.dataset.metainfo['num_keypoints'])
-            yield batch
-    finally:
-        print()  # the progress bar does not end its line
-
-
-def _check_landmarks(batch: dict[str, Any], landmarks: int) -> None:
-    """Refuse a face that has more or fewer landmarks than its data set."""
-    for sample in batch['data_samples']:
-        found = sample.gt_instances.keypoints.shape[1]
-        if found != landmarks:
-            raise UserError(
-                f'{sample.img_path} is annotated with {found} landmarks, the data set has '
-                f'{landmarks}; `check_data` names what is wrong with it'
-            )
-
-
-def _next_batch(batches: Iterator[dict[str, Any]]) -> dict[str, Any]:
-    """The next batch; apart from the work on it, so that only reading is blamed for its errors."""
-    try:
-        return next(batches)
-    except Exception as error:  # transforms may raise anything
-        # A worker process hands over its whole traceback, which ends with the cause.
-        cause = traceback.format_exception_only(type(error), error)[-1].strip().splitlines()[-1]
-        raise UserError(
-            f'the test set cannot be read: {cause}; `check_data` names what is wrong with it'
-        ) from error
-
-
-def decodes_gaussians(codec: Any) -> bool:
-    """Whether a codec reads one Gaussian heatmap for each landmark."""
-    known = isinstance(codec, (HeatmapCodec, MSRAHeatmap, UDPHeatmap))
-    return known and getattr(codec, 'heatmap_type', 'gaussian') == 'gaussian'
-
-
-def check_codec(codec: Any) -> None:
-    """Refuse a head without Gaussian heatmaps.
-
-    Raises:
-        UserError: If the head has no codec or one of another kind.
-    """
-    if codec is None:
-        raise UserError(
-            'the head of the config has no codec; set model.head.decoder, for example to '
-            "dict(type='POPoS', input_size=(256, 256), heatmap_size=(64, 64), sigma=2)"
-        )
     if not decodes_gaussians(codec):
         raise UserError(
             f'the head decodes with {type(codec).__name__}; only Gaussian heatmaps can be compared '
@@ -153,7 +92,7 @@ def check_codec(codec: Any) -> None:
 
 
 def build_model(config: Config, checkpoint: str, device: str) -> TopdownPoseEstimator:
-    """The model of a config whose head puts out Gaussian heatmaps, see `build_estimator`.
+    """The model of a config whose head has a codec, see `build_estimator`.
 
     Args:
         config: A config of MMPose.
@@ -164,8 +103,12 @@ def build_model(config: Config, checkpoint: str, device: str) -> TopdownPoseEsti
         The model on the device.
 
     Raises:
-        UserError: As `build_estimator`, and if the head has no codec for Gaussian heatmaps.
+        UserError: As `build_estimator`, and if the head has no codec.
     """
     model = build_estimator(config, checkpoint, device)
-    check_codec(getattr(getattr(model, 'head', None), 'decoder', None))
+    if getattr(getattr(model, 'head', None), 'decoder', None) is None:
+        raise UserError(
+            'the head of the config has no codec; set model.head.decoder, for example to '
+            "dict(type='POPoS', input_size=(256, 256), heatmap_size=(64, 64), sigma=2)"
+        )
     return model

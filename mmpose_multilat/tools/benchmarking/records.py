@@ -6,18 +6,17 @@ from dataclasses import asdict, dataclass
 from pathlib import Path
 from typing import Any, Optional
 
+from mmpose_multilat.analysis import Complexity, Timing
 from mmpose_multilat.evaluation import Predictions
 from mmpose_multilat.tools.command_line import UserError
 from mmpose_multilat.tools.result_folder import write_whole
 
-from .complexity import Complexity
 from .record_files import read_record
-from .timing import Timing
 
 FORMAT = 'mmpose_multilat benchmark'
 VERSION = 1
 FILE_NAME = 'benchmark.json'
-KINDS = dict(input_size=tuple, heatmap_size=tuple, normalisers=list, thresholds=list)
+KINDS = dict(input_size=tuple, normalisers=list, thresholds=list)
 
 
 @dataclass(frozen=True)
@@ -74,8 +73,8 @@ class Benchmark:
         faces_of_test_set: Number of faces in the annotation file.
         landmarks: Number of landmarks of a face.
         input_size: (w, h) in px.
-        heatmap_size: (W, H) in cells.
-        sigma: Of the Gaussians, in heatmap px.
+        heatmap_size: (W, H) in cells, None where the head has no heatmaps.
+        sigma: Of the Gaussians, in heatmap px, None where the codec has no such thing.
         unbiased: Whether the config encodes labels without rounding, None where it does not say.
         flip_test: Whether the config tests with flip test.
         flip: How the flip test averages (`flip_mode`, `shift_heatmap`).
@@ -100,8 +99,8 @@ class Benchmark:
     faces_of_test_set: int
     landmarks: int
     input_size: tuple[int, int]
-    heatmap_size: tuple[int, int]
-    sigma: float
+    heatmap_size: Optional[tuple[int, int]]
+    sigma: Optional[float]
     unbiased: Optional[bool]
     flip_test: bool
     flip: dict[str, Any]
@@ -148,6 +147,8 @@ def load(path: Path) -> Benchmark:
 def _from_content(content: dict[str, Any]) -> Benchmark:
     for name, kind in KINDS.items():
         content[name] = kind(content[name])
+    size = content['heatmap_size']
+    content['heatmap_size'] = None if size is None else tuple(size)
     content['complexity'] = Complexity(**content['complexity'])
     content['network'] = {flip: Timing(**each) for flip, each in content['network'].items()}
     content['decoders'] = [

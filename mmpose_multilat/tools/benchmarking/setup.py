@@ -5,15 +5,15 @@ from dataclasses import dataclass
 from typing import Any, Optional
 
 from mmpose.models import TopdownPoseEstimator
+from mmpose.registry import METRICS
 from torch.utils.data import DataLoader
 
+from mmpose_multilat.analysis import unfit_decoders
 from mmpose_multilat.evaluation import FaceAlignmentMetric
 from mmpose_multilat.tools.command_line import UserError
-from mmpose_multilat.tools.matching_decoders import print_left_out
 
-from .decoders import choose_decoders, unfit_decoders
+from .decoders import choose_decoders, print_left_out
 from .loading import build_loader, build_model, load_config
-from .measurement import metric_settings
 from .udp_crops import warn_of_udp_crops
 
 
@@ -92,3 +92,22 @@ def build_metric(evaluator: Any, changes: Mapping[str, Any]) -> FaceAlignmentMet
         return FaceAlignmentMetric(**{**metric_settings(evaluator), **changes})
     except (TypeError, ValueError) as error:
         raise UserError(f'test_evaluator, FaceAlignmentMetric: {error}') from error
+
+
+def metric_settings(evaluator: Any) -> dict[str, Any]:
+    """Settings of the FaceAlignmentMetric of an evaluator, none if it has no such metric.
+
+    Args:
+        evaluator: `test_evaluator` of a config, a metric or a list of metrics.
+
+    Returns:
+        Arguments of `FaceAlignmentMetric` that say what is measured.
+    """
+    metrics = evaluator if isinstance(evaluator, (list, tuple)) else [evaluator]
+    about_output = ('type', 'outfile', 'prefix', 'collect_device', 'collect_dir')
+    for metric in metrics:
+        kind = metric.get('type')
+        kind = METRICS.get(kind) if isinstance(kind, str) else kind
+        if kind is FaceAlignmentMetric:
+            return {name: value for name, value in metric.items() if name not in about_output}
+    return {}

@@ -24,9 +24,15 @@ def markdown(benchmark: Benchmark) -> str:
     return '\n\n'.join([*parts, OWN_NOTE]) + '\n'
 
 
-def size_name(size: tuple[int, int]) -> str:
-    """Width and height, as '64x64'."""
-    return f'{size[0]}x{size[1]}'
+def size_name(size: Optional[tuple[int, int]]) -> str:
+    """Width and height, as '64x64', a dash where there is none."""
+    return '-' if size is None else f'{size[0]}x{size[1]}'
+
+
+def heatmaps_name(benchmark: Benchmark) -> str:
+    """Size of the heatmaps in words."""
+    size = benchmark.heatmap_size
+    return 'no heatmaps' if size is None else f'{size_name(size)} heatmaps'
 
 
 def percent(value: Optional[float]) -> str:
@@ -38,11 +44,11 @@ def _heading(benchmark: Benchmark) -> str:
     """The circumstances as a list."""
     kept, all_faces = benchmark.faces, benchmark.faces_of_test_set
     faces = f'{kept} faces' if kept == all_faces else f'{kept} of {all_faces} faces'
-    sizes = size_name(benchmark.heatmap_size), size_name(benchmark.input_size)
     facts = [
         f'{benchmark.config}, {benchmark.checkpoint}',
         f'{faces} of {benchmark.annotations} (landmarks of {benchmark.dataset}), '
-        f'{benchmark.landmarks} landmarks, {sizes[0]} heatmaps of a {sizes[1]} input',
+        f'{benchmark.landmarks} landmarks, {heatmaps_name(benchmark)} of a '
+        f'{size_name(benchmark.input_size)} input',
         *_facts_of_speed(benchmark),
         f'{benchmark.date}: `{benchmark.command}`',
     ]
@@ -138,12 +144,13 @@ def write_csv(benchmark: Benchmark, path: Path) -> None:
 
 def _circumstances(benchmark: Benchmark, result: Result) -> dict[str, object]:
     flip = FLIP_NAMES[result.flip_test]
+    width, height = benchmark.heatmap_size or (None, None)
     return dict(
         config=benchmark.config,
         dataset=benchmark.dataset,
         annotations=benchmark.annotations,
-        heatmap_width=benchmark.heatmap_size[0],
-        heatmap_height=benchmark.heatmap_size[1],
+        heatmap_width=width,
+        heatmap_height=height,
         parameters_million=benchmark.complexity.parameters_million,
         gflops_per_pass=benchmark.complexity.gflops,
         decoder=result.decoder,

@@ -7,10 +7,9 @@ from typing import Any
 
 import numpy as np
 
+from mmpose_multilat.analysis import Fitted
 from mmpose_multilat.evaluation.calibration import LEVELS
 from mmpose_multilat.evaluation.tables import align
-
-from .fitting import Fitted
 
 DIGITS = 3
 """Of a factor; the draw of the faces alone changes the second one."""

@@ -6,12 +6,11 @@ from typing import Optional
 from mmengine.utils import ProgressBar
 from torch import Tensor
 
+from mmpose_multilat.analysis import Timing, decode_once, measure_time, settings_of
 from mmpose_multilat.codecs import HeatmapCodec
 from mmpose_multilat.evaluation import Predictions, evaluate
 from mmpose_multilat.evaluation.summary import FULL
 from mmpose_multilat.tools.benchmarking import surroundings
-from mmpose_multilat.tools.benchmarking.decoders import settings_of
-from mmpose_multilat.tools.benchmarking.timing import Timing, decode_once, measure_time
 from mmpose_multilat.tools.command_line import UserError
 
 from .faces import CROP_PADDING, INPUT_SIZE

@@ -5,8 +5,8 @@ from dataclasses import asdict, dataclass
 from pathlib import Path
 from typing import Any, Optional
 
+from mmpose_multilat.analysis import Timing
 from mmpose_multilat.tools.benchmarking.record_files import read_record
-from mmpose_multilat.tools.benchmarking.timing import Timing
 from mmpose_multilat.tools.command_line import UserError
 from mmpose_multilat.tools.result_folder import write_whole
 

@@ -8,13 +8,12 @@ from typing import Any
 import numpy as np
 import torch
 from mmengine.config import Config
-from mmengine.utils import track_iter_progress
 from mmpose.models import TopdownPoseEstimator
-from mmpose.structures import PoseDataSample
 
+from mmpose_multilat.analysis import look_through
 from mmpose_multilat.evaluation import Predictions, landmark_errors
+from mmpose_multilat.models.heads import as_encoded
 from mmpose_multilat.tools.benchmarking.loading import build_loader
-from mmpose_multilat.tools.benchmarking.passes import plain_heatmaps, prepare
 
 from .changes import with_padding
 from .recipes import BASE_PADDING
@@ -57,25 +56,20 @@ def look(
     """
     loader = build_loader(cropped(config, padding))
     predicted: dict[Hashable, list[np.ndarray]] = {key: [] for key in codecs}
-    true, labelled, heights = [], [], []
-    for batch in track_iter_progress((loader, len(loader))):
-        inputs, samples = prepare(model, batch)
-        output = plain_heatmaps(model, inputs)
-        output = output if isinstance(output, tuple) else (output,)  # vectors come in pairs
+    places, heights = [], []
+    for views in look_through(model, loader):
         for key, codec in codecs.items():
-            predicted[key] += codec.batch_decode(*output)[0]
-        true += [landmarks_in_input(sample) for sample in samples]
-        labelled += [sample.gt_instances.keypoints_visible for sample in samples]
+            predicted[key].append(views.locate(codec).coordinates.cpu().numpy())
+        places.append(views.true)
+        output = as_encoded(views.plain.outputs)  # vectors come in pairs
         heights.append(torch.stack([each.flatten(2).amax(-1) for each in output]).mean(0))
-    print()  # the progress bar does not end its line
-    faces = np.concatenate(true), np.concatenate(labelled).reshape(len(true), -1) > 0
-    name = loader.dataset.metainfo['dataset_name']
+    true, name = np.concatenate(places), loader.dataset.metainfo['dataset_name']
     errors = {
-        key: landmark_errors(predictions(np.concatenate(found), *faces, name), 'ocular')
+        key: landmark_errors(predictions(np.concatenate(found), true, name), 'ocular')
         for key, found in predicted.items()
     }
-    side = np.array(samples[0].metainfo['input_size'])
-    outside = ((faces[0] < 0) | (faces[0] > side - 1)).any(-1)
+    side = np.array(views.samples[0].metainfo['input_size'])
+    outside = ((true < 0) | (true > side - 1)).any(-1)
     return Look(errors, outside, float(torch.cat(heights).mean()))
 
 
@@ -87,18 +81,9 @@ def cropped(config: Config, padding: float) -> Config:
     return changed
 
 
-def landmarks_in_input(sample: PoseDataSample) -> np.ndarray:
-    """(1, K, 2) true landmarks (x, y) in input px."""
-    place = sample.metainfo
-    size = np.array(place['input_size'])
-    offset = sample.gt_instances.keypoints - place['input_center']
-    return offset / place['input_scale'] * size + size / 2
-
-
-def predictions(
-    predicted: np.ndarray, true: np.ndarray, labelled: np.ndarray, dataset: str
-) -> Predictions:
+def predictions(predicted: np.ndarray, true: np.ndarray, dataset: str) -> Predictions:
     """What the metrics of the package read; nothing but landmarks is known."""
+    labelled = np.isfinite(true).all(-1)
     faces, landmarks = labelled.shape
     return Predictions(
         predicted=predicted,

@@ -9,9 +9,9 @@ import sys
 from collections.abc import Iterator, Sequence
 from typing import Any, Optional
 
+from mmpose_multilat.analysis import settings_of_heatmaps
 from mmpose_multilat.codecs import POPoS
 from mmpose_multilat.tools.command_line import run_tool
-from mmpose_multilat.tools.matching_decoders import settings_of_heatmaps
 from projects.study import decode as common
 
 ANCHORS = (4, 6, 8, 10, 15, 20, 25, 30, 40)

@@ -52,6 +52,8 @@ HEADS = {
     ),
 }
 
+pytestmark = pytest.mark.usefixtures('one_thread')
+
 
 def estimator(kind, decoder=None, flip_mode='heatmap'):
     head = dict(HEADS[kind], in_channels=CHANNELS)

@@ -1,31 +1,12 @@
 import pytest
 from mmpose.codecs import MSRAHeatmap
 
-from mmpose_multilat.codecs import KeyPosS, POPoS
-from mmpose_multilat.tools.benchmarking.decoders import (
-    choose_decoders,
-    registered_decoders,
-    settings_of,
-    unfit_decoders,
-)
+from mmpose_multilat.analysis import unfit_decoders
+from mmpose_multilat.codecs import GaussianVector, KeyPosS, POPoS
+from mmpose_multilat.tools.benchmarking.decoders import choose_decoders, print_left_out
 from mmpose_multilat.tools.command_line import UserError
 
 SIZES = dict(input_size=(256, 256), heatmap_size=(8, 8), sigma=1.5)
-
-
-def test_all_decoders_take_part_and_the_own_one_keeps_its_settings():
-    codec = POPoS(**SIZES, num_anchors=25)
-    decoders = registered_decoders(codec)
-    assert list(decoders)[:5] == ['one-hot', 'two-hot', 'DARK', 'KeyPosS', 'POPoS']
-    assert decoders['POPoS'] is codec
-    assert {each.heatmap_size for each in decoders.values()} == {(8, 8)}
-
-
-def test_the_decoding_of_mmpose_comes_first():
-    codec = MSRAHeatmap((256, 256), (64, 64), sigma=2)
-    decoders = registered_decoders(codec)
-    assert next(iter(decoders)) == 'MSRAHeatmap' and decoders['MSRAHeatmap'] is codec
-    assert 'POPoS' in decoders
 
 
 def test_names_and_settings():
@@ -90,7 +71,15 @@ def test_decoders_of_mmpose_take_no_settings():
         choose_decoders(MSRAHeatmap((256, 256), (64, 64), sigma=2), ['MSRAHeatmap:sigma=3'])
 
 
-def test_settings_are_kept_without_the_shared_ones():
-    settings = settings_of(POPoS(**SIZES, num_anchors=12))
-    assert settings['num_anchors'] == 12 and settings['solver'] == 'exact'
-    assert not {'input_size', 'heatmap_size', 'sigma'} & set(settings)
+def test_what_is_left_out_is_said(capsys):
+    print_left_out({'DARK': 'too small', 'POPoS': 'too few cells'})
+    assert capsys.readouterr().out == ('left out DARK: too small\nleft out POPoS: too few cells\n')
+
+
+def test_vectors_have_their_own_decoder_alone():
+    codec = GaussianVector((256, 256), (64, 64), theta=1.0)
+    assert choose_decoders(codec, []) == {'GaussianVector': codec}
+    (changed,) = choose_decoders(codec, ['GaussianVector:refine=exact']).values()
+    assert (changed.refine, changed.theta) == ('exact', 1.0)
+    with pytest.raises(UserError, match='--decoders POPoS: unknown, choose from GaussianVector'):
+        choose_decoders(codec, ['POPoS'])

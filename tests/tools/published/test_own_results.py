@@ -4,7 +4,7 @@ from pathlib import Path
 import pytest
 from benchmark_samples import benchmark, numbers, predictions, timing
 
-from mmpose_multilat.tools.benchmarking.complexity import Complexity
+from mmpose_multilat.analysis import Complexity
 from mmpose_multilat.tools.benchmarking.records import DecoderRecord, Result
 from mmpose_multilat.tools.published import PAPERS, Column, load_paper
 from mmpose_multilat.tools.published.official import left_out, official_subset

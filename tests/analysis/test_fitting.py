@@ -1,27 +1,6 @@
-import json
-
 import numpy as np
 import pytest
-
-from mmpose_multilat.tools.calibration.fitting import fit_decoder
-from mmpose_multilat.tools.calibration.report import as_json, markdown, setting
-
-FACES, LANDMARKS, FACTOR = 60, 30, 25.0
-GROUPS = [f'person {face // 3}' for face in range(FACES)]
-
-
-def samples():
-    """Errors that are `FACTOR` times as large in square as their covariances say."""
-    rng = np.random.default_rng(0)
-    sizes = rng.uniform(1, 9, (FACES, LANDMARKS))
-    covariances = sizes[..., None, None] * np.array([[2.0, 0.5], [0.5, 1.0]])
-    noise = rng.normal(size=(FACES, LANDMARKS, 2, 1))
-    errors = (np.linalg.cholesky(FACTOR * covariances) @ noise)[..., 0]
-    return errors, covariances
-
-
-def fit(errors, covariances, present=1.0, seeds=(0, 1)):
-    return fit_decoder('my decoder', 'KeyPosS', present, errors, covariances, GROUPS, seeds)
+from fitting_samples import FACES, FACTOR, LANDMARKS, fit, samples
 
 
 def test_the_factor_is_found_and_holds_for_the_other_half():
@@ -67,25 +46,3 @@ def test_a_half_without_covariance(only):
     known[only] = covariances[only]  # one person is in one of the halves only
     with pytest.raises(ValueError, match='my decoder: a half of the faces has no .*use more faces'):
         fit(errors, known)
-
-
-def test_correlations_that_are_not_defined_are_null():
-    errors, covariances = (each[:6, :1] for each in samples())
-    covariances[:] = np.eye(2)  # all the same: no ranks
-    found = fit_decoder('d', 'KeyPosS', 1.0, errors, covariances, GROUPS[:6], [0])
-    (content,) = json.loads(json.dumps(as_json([found]), allow_nan=False))
-    assert content['rank_correlation'] is None
-    assert content['rank_correlation_within_landmarks'] is None
-
-
-def test_report():
-    found = fit(*samples())
-    heading, _, row = markdown([found], 'mean_square').splitlines()
-    assert 'in 50%' in heading and 'my decoder' in row and '+-' in row
-    assert setting(found, 'median') == (
-        f"dict(type='KeyPosS', ..., covariance_scale={found.scales['median']:.3g})"
-    )
-    (content,) = json.loads(json.dumps(as_json([found])))
-    assert content['scales'] == found.scales
-    assert content['reliability']['actual'] == found.reliability.actual.tolist()
-    assert len(content['halves']['median']) == 2

@@ -1,20 +1,18 @@
 """Times that can be compared: warmed up, synchronised with the device, median of several."""
 
-import math
-import statistics
-import time
+from collections.abc import Callable
 from dataclasses import dataclass
-from typing import Any, Callable
+from typing import Any
 
 import torch
-from mmengine.device import is_cuda_available
 from torch import Tensor
+from torch.utils.benchmark import Timer
 
-REPEATS = 7
-"""Measurements of which the median is reported; three of them may be disturbed."""
+SECONDS = 0.7
+"""Shortest time to measure in all."""
 
-SECONDS_PER_MEASUREMENT = 0.1
-"""Shorter work is repeated within one measurement, so that the clock's resolution is no matter."""
+LONGEST_SECONDS = 3.0
+"""When to stop although the measurements still scatter by more than a tenth."""
 
 
 @dataclass(frozen=True)
@@ -38,31 +36,17 @@ def measure_time(work: Callable[[], Any], faces: int) -> Timing:
     """Time a piece of work that handles several faces at once.
 
     Args:
-        work: Called once to warm up and then again and again; work on a GPU is waited for.
+        work: Called once to warm up and then again and again; the present GPU is waited for.
         faces: How many faces a call handles.
 
     Returns:
         Its time.
     """
-    _seconds(work, 1)
-    calls = max(1, math.ceil(SECONDS_PER_MEASUREMENT / max(_seconds(work, 1), 1e-9)))
-    measured = [1000 * _seconds(work, calls) / calls / faces for _ in range(REPEATS)]
-    return Timing(statistics.median(measured), min(measured), max(measured), REPEATS)
-
-
-def _seconds(work: Callable[[], Any], calls: int) -> float:
-    """Seconds that some calls take together."""
-    _wait_for_device()
-    start = time.perf_counter()
-    for _ in range(calls):
-        work()
-    _wait_for_device()
-    return time.perf_counter() - start
-
-
-def _wait_for_device() -> None:
-    if is_cuda_available():
-        torch.cuda.synchronize()
+    work()
+    timer = Timer('work()', globals=dict(work=work), num_threads=torch.get_num_threads())
+    measured = timer.adaptive_autorange(min_run_time=SECONDS, max_run_time=LONGEST_SECONDS)
+    times = [1000 * seconds / faces for seconds in measured.times]
+    return Timing(1000 * measured.median / faces, min(times), max(times), len(times))
 
 
 def decode_once(codec: Any, heatmaps: Tensor) -> None:

@@ -1,11 +1,14 @@
 """Parameters and operations of a network."""
 
 from dataclasses import dataclass
+from typing import Any
 
 import torch
 from mmengine.analysis import FlopAnalyzer
 from mmpose.models import TopdownPoseEstimator
 from torch import Tensor, nn
+
+from mmpose_multilat.models.pose_estimators import look
 
 
 @dataclass(frozen=True)
@@ -23,18 +26,18 @@ class Complexity:
 
 
 class _Raw(nn.Module):
-    """From pictures to heatmaps, without labels and decoding."""
+    """From crops to what the head puts out, without labels and decoding."""
 
     def __init__(self, model: TopdownPoseEstimator) -> None:
         super().__init__()
         self.model = model
 
-    def forward(self, inputs: Tensor) -> Tensor:
-        return self.model.head(self.model.extract_feat(inputs))
+    def forward(self, inputs: Tensor) -> Any:
+        return look(self.model, inputs).outputs
 
 
 def measure_complexity(model: TopdownPoseEstimator, input_size: tuple[int, int]) -> Complexity:
-    """Count parameters and operations of a pose estimator with a heatmap head.
+    """Count parameters and operations of a pose estimator.
 
     Args:
         model: The pose estimator, in evaluation mode.

@@ -3,6 +3,8 @@
 from collections.abc import Mapping
 from typing import Any
 
+from mmpose.codecs import MSRAHeatmap, UDPHeatmap
+
 from mmpose_multilat.codecs import (
     Dark,
     GaussianMLE,
@@ -42,12 +44,6 @@ def decoders_like(codec: Any) -> dict[str, HeatmapCodec]:
 def misfits(codec: Any) -> dict[str, str]:
     """Why some kinds of `decoders_like` are missing, by label: they refuse the heatmaps."""
     return build_decoders(codec, LABELS)[1]
-
-
-def print_left_out(reasons: Mapping[str, str]) -> None:
-    """Say which decoders do not take part and why, a line each."""
-    for label, reason in reasons.items():
-        print(f'left out {label}: {reason}')
 
 
 def build_decoders(
@@ -104,3 +100,9 @@ def settings_of_heatmaps(codec: Any) -> dict[str, Any]:
         sigma=float(codec.sigma),
         alignment=geometry_of(codec).alignment,
     )
+
+
+def decodes_gaussians(codec: Any) -> bool:
+    """Whether a codec reads one Gaussian heatmap for each landmark, as every other then can."""
+    known = isinstance(codec, (HeatmapCodec, MSRAHeatmap, UDPHeatmap))
+    return known and getattr(codec, 'heatmap_type', 'gaussian') == 'gaussian'

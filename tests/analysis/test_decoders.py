@@ -1,8 +1,8 @@
 import pytest
-from mmpose.codecs import MSRAHeatmap, UDPHeatmap
+from mmpose.codecs import MegviiHeatmap, MSRAHeatmap, UDPHeatmap
 
-from mmpose_multilat.codecs import HeatmapCodec, KeyPosS, POPoS
-from mmpose_multilat.tools.matching_decoders import decoders_like, misfits, print_left_out
+from mmpose_multilat.analysis import decoders_like, decodes_gaussians, misfits
+from mmpose_multilat.codecs import GaussianVector, HeatmapCodec, KeyPosS, POPoS
 
 
 @pytest.mark.parametrize(
@@ -37,16 +37,28 @@ def test_landmarks_beyond_the_box_are_sought_by_all_or_none(beyond_box):
     assert {decoder.beyond_box for decoder in decoders.values()} == {beyond_box}
 
 
-def test_a_decoder_that_does_not_fit_stops_no_other(capsys):
+def test_a_decoder_that_does_not_fit_stops_no_other():
     codec = KeyPosS((64, 64), (2, 4))
     decoders = decoders_like(codec)
     assert list(decoders) == ['one-hot', 'two-hot', 'DARK', 'KeyPosS', 'POPoS']
     assert decoders['KeyPosS'] is codec and decoders['POPoS'].num_anchors == 8
-    print_left_out(misfits(codec))
-    assert capsys.readouterr().out == (
-        'left out GaussianMLE: GaussianMLE needs a heatmap_size of at least (3, 3), got (2, 4)\n'
-    )
+    assert misfits(codec) == {
+        'GaussianMLE': 'GaussianMLE needs a heatmap_size of at least (3, 3), got (2, 4)'
+    }
 
 
 def test_all_decoders_fit_usual_heatmaps():
     assert misfits(KeyPosS((256, 256), (4, 4))) == {}
+
+
+@pytest.mark.parametrize('kind', [KeyPosS, MSRAHeatmap, UDPHeatmap])
+def test_gaussian_heatmaps_can_be_read_by_all(kind):
+    assert decodes_gaussians(kind((256, 256), (64, 64), sigma=2))
+
+
+def test_other_heatmaps_and_vectors_are_read_by_their_own_codec_alone():
+    sizes = (256, 256), (64, 64)
+    assert not decodes_gaussians(MegviiHeatmap(*sizes, kernel_size=11))
+    assert not decodes_gaussians(UDPHeatmap(*sizes, heatmap_type='combined'))
+    assert not decodes_gaussians(GaussianVector(*sizes))
+    assert not decodes_gaussians(None)

@@ -1,6 +1,6 @@
 from torch import nn
 
-from mmpose_multilat.tools.benchmarking.complexity import measure_complexity
+from mmpose_multilat.analysis import measure_complexity
 
 
 class Model(nn.Module):

@@ -1,0 +1,96 @@
+"""Errors and predicted covariances of a network's landmarks over a test set."""
+
+import json
+from collections.abc import Mapping
+from dataclasses import dataclass
+from pathlib import Path
+from typing import Any, Optional
+
+import numpy as np
+from mmpose.models import TopdownPoseEstimator
+from mmpose.structures import PoseDataSample
+from torch.utils.data import DataLoader
+
+from .views import has_flip_test, look_through
+
+
+@dataclass(frozen=True)
+class Residuals:
+    """N faces with K landmarks as decoders have found them, in input px.
+
+    Attributes:
+        errors: Label of the decoder -> (N, K, 2) predicted minus true landmark (x, y); NaN where a
+            landmark is not labelled.
+        covariances: Label -> (N, K, 2, 2); NaN where the decoder does not trust its landmark.
+        groups: Group of each face, such as its person; N.
+        grouped: Whether the annotations name groups; if not, every image is one.
+    """
+
+    errors: dict[str, np.ndarray]
+    covariances: dict[str, np.ndarray]
+    groups: list[str]
+    grouped: bool
+
+
+def measure_residuals(
+    model: TopdownPoseEstimator, loader: DataLoader, decoders: Mapping[str, Any], group: str
+) -> Residuals:
+    """Run the network once over a test set and decode with every decoder, with a progress bar.
+
+    Args:
+        model: A pose estimator in evaluation mode; flip test as it is set.
+        loader: The test set.
+        decoders: Decoders that tell covariances, by label.
+        group: Field of an annotation or its image record that names the group of a face.
+
+    Returns:
+        What they have found.
+
+    Raises:
+        ValueError: If the test set cannot be read, the network does not fit the codec or the
+            dataset, or a decoder or head tells no covariances.
+    """
+    errors: dict[str, list[np.ndarray]] = {label: [] for label in decoders}
+    covariances: dict[str, list[np.ndarray]] = {label: [] for label in decoders}
+    groups: list[Optional[str]] = []
+    paths: list[str] = []
+    records, flip_test = image_records(loader.dataset), has_flip_test(model)
+    for views in look_through(model, loader):
+        true = views.true
+        for label, codec in decoders.items():
+            found = views.locate(codec, flip_test, covariances=True)
+            errors[label].append(found.coordinates.cpu().numpy() - true)
+            covariances[label].append(found.covariances.cpu().numpy())
+        groups += [group_of(sample, records, group) for sample in views.samples]
+        paths += [str(sample.metainfo['img_path']) for sample in views.samples]
+    return Residuals(
+        {label: np.concatenate(each) for label, each in errors.items()},
+        {label: np.concatenate(each) for label, each in covariances.items()},
+        # An image without a group is its own; the prefix keeps it apart from all names.
+        [f'group {name}' if name else f'image {path}' for name, path in zip(groups, paths)],
+        any(groups),
+    )
+
+
+def image_records(dataset: Any) -> dict[Any, dict[str, Any]]:
+    """Id of an image -> its record in the annotation file, which MMPose's datasets do not keep.
+
+    Args:
+        dataset: A dataset of MMPose; nothing is found if its annotations are not in COCO format.
+    """
+    path = Path(getattr(dataset, 'ann_file', None) or '')
+    if path.suffix != '.json' or not path.is_file():
+        return {}
+    content = json.loads(path.read_text(encoding='utf-8'))
+    images = content.get('images', []) if isinstance(content, dict) else []
+    return {image['id']: image for image in images}
+
+
+def group_of(
+    sample: PoseDataSample, records: Mapping[Any, Mapping[str, Any]], field: str
+) -> Optional[str]:
+    """The group of a face as its annotation or its image record names it, None if neither."""
+    annotation = sample.metainfo.get('raw_ann_info') or {}
+    image = records.get(sample.metainfo.get('img_id'), {})
+    value = annotation.get(field, image.get(field))
+    return None if value is None else str(value)
