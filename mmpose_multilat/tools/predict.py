@@ -59,7 +59,7 @@ def predict(arguments: argparse.Namespace, problems: Problems) -> None:
         UserError: If something does not fit, before anything is written.
     """
     check_arguments(arguments)
-    sources = find_sources(arguments.inputs)
+    sources = find_sources(arguments.inputs, problems)
     targets = drawing_targets(arguments.out, sources) if arguments.draw else {}
     smoother = _build_smoother(arguments)
     device = _torch_device(arguments)

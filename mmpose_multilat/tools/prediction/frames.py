@@ -11,15 +11,13 @@ from typing import Optional
 import cv2
 import numpy as np
 
+from .formats import DEEP_SUFFIXES, RAW, UNREAD_SUFFIXES
 from .inputs import PICTURE, WEBCAM, Source
+from .orientation import open_upright, orientation_of, turn_upright
 from .problems import Problems
 
 LARGEST_SIDE = 2**15 - 2
 """OpenCV cuts crops out of pictures of at most so many px a side (16-bit coordinates)."""
-
-DEEP_SUFFIXES = ('.pfm', '.tif', '.tiff')
-"""Pictures that may have more than 16 bits. What OpenCV makes 8 bits of is black (PFM), or brighter
-(TIFF with logarithmic values), or nothing (other TIFF)."""
 
 MOST_BYTES = 2
 """Of a number in a picture that OpenCV reduces to 8 bits properly."""
@@ -34,7 +32,7 @@ class Frame:
 
     Attributes:
         source: Where it comes from.
-        picture: (h, w, 3) uint8 BGR, turned as the EXIF data or the video say.
+        picture: (h, w, 3) uint8 BGR, turned upright as the file says.
         index: Number of the frame, from 0; None for a picture.
         time: Seconds since the first frame, larger for every frame; None for a picture.
         rate: Frames per second of the video; None for a picture.
@@ -79,10 +77,9 @@ def read_frames(
 
 
 def read_picture(path: str) -> np.ndarray:
-    """Read a picture as MMPose's `LoadImage` does.
+    """Read a picture as MMPose's `LoadImage` does, but turned upright in every format.
 
-    OpenCV turns it as its EXIF data say, reduces 16 bits to 8, makes three channels of grey and
-    drops transparency.
+    OpenCV reduces 16 bits to 8, makes three channels of grey and drops transparency.
 
     Args:
         path: The file; any characters.
@@ -93,16 +90,18 @@ def read_picture(path: str) -> np.ndarray:
     Raises:
         ValueError: If it cannot be read completely, or is larger than can be cropped.
     """
+    suffix = Path(path).suffix.lower()
+    unread = UNREAD_SUFFIXES.get(suffix)
     try:
         # Unlike cv2.imread this opens file names with any characters, and refuses a truncated file.
-        content = np.frombuffer(Path(path).read_bytes(), np.uint8)
-        if Path(path).suffix.lower() in DEEP_SUFFIXES:
-            _check_depth(content)
-        picture = cv2.imdecode(content, cv2.IMREAD_COLOR)
+        content = Path(path).read_bytes()
+        picture = None if unread == RAW else _decode(content, suffix in DEEP_SUFFIXES)
     except OSError as error:
         raise ValueError(f'cannot be read: {error.strerror}') from error
     except cv2.error as error:  # an empty file, or more pixels than OpenCV allows
         raise ValueError(f'OpenCV cannot read it: {error.err or error}') from error
+    if picture is None and unread:
+        raise ValueError(f'is {unread}, which OpenCV does not read; save it as JPEG or PNG')
     if picture is None:
         raise ValueError('is no picture that OpenCV can read, or not complete')
     if max(picture.shape) > LARGEST_SIDE:
@@ -112,6 +111,18 @@ def read_picture(path: str) -> np.ndarray:
             'side, so reduce it'
         )
     return picture
+
+
+def _decode(content: bytes, may_be_deep: bool) -> Optional[np.ndarray]:
+    """(h, w, 3) uint8 BGR, upright; None if OpenCV cannot read it."""
+    data = np.frombuffer(content, np.uint8)
+    if may_be_deep:
+        _check_depth(data)
+    orientation = orientation_of(content)
+    if orientation is None:
+        return cv2.imdecode(data, cv2.IMREAD_COLOR)
+    picture = cv2.imdecode(data, cv2.IMREAD_COLOR | cv2.IMREAD_IGNORE_ORIENTATION)
+    return None if picture is None else turn_upright(picture, orientation)
 
 
 def _check_depth(content: np.ndarray) -> None:
@@ -157,7 +168,9 @@ def _announced_frames(source: Source) -> Optional[int]:
 
 
 def _read_video(source: Source, problems: Problems, most: Optional[int]) -> Iterator[Frame]:
-    capture = cv2.VideoCapture(int(source.name) if source.kind == WEBCAM else source.name)
+    capture, turned = open_upright(int(source.name) if source.kind == WEBCAM else source.name)
+    if turned:
+        problems.doubt(f'{source.name} {turned}')
     announced = capture.get(cv2.CAP_PROP_FRAME_COUNT)
     count = 0
     try:

@@ -5,20 +5,17 @@ import os
 from collections.abc import Iterable, Sequence
 from dataclasses import dataclass
 from pathlib import Path
+from typing import Optional
+
+import cv2
 
 from mmpose_multilat.tools.command_line import UserError
 
-PICTURE_SUFFIXES = (
-    *('.bmp', '.dib', '.jp2', '.jpe', '.jpeg', '.jpg', '.pbm', '.pgm'),
-    *('.png', '.pnm', '.ppm', '.tif', '.tiff', '.webp'),
-)
-"""Files that are read as pictures where a folder or a pattern offers them."""
+from .formats import PICTURE_SUFFIXES, UNREAD_SUFFIXES, VIDEO_SUFFIXES
+from .problems import Problems
 
-VIDEO_SUFFIXES = (
-    *('.avi', '.m4v', '.mkv', '.mov', '.mp4', '.mpeg'),
-    *('.mpg', '.ogv', '.webm', '.wmv'),
-)
-"""Files that are read as videos."""
+NAMES_SHOWN = 3
+"""How many files a message names before it only counts the rest."""
 
 LARGEST_WEBCAM = 2**31 - 1
 """OpenCV takes indices of 32 bits."""
@@ -47,13 +44,14 @@ class Source:
         return self.kind != PICTURE
 
 
-def find_sources(words: Iterable[str]) -> list[Source]:
+def find_sources(words: Iterable[str], problems: Optional[Problems] = None) -> list[Source]:
     """Find what the user asks for.
 
     Args:
         words: Each a file, a folder (its pictures and videos, not those of its subfolders), a
             pattern with *, ? or [] (** for subfolders), or the index of a webcam. A file of that
             name comes before a pattern or an index.
+        problems: Is told what of a folder or a pattern is left out.
 
     Returns:
         Sources in the order of the words, those of a folder or pattern sorted by name; what is
@@ -64,22 +62,23 @@ def find_sources(words: Iterable[str]) -> list[Source]:
     """
     sources = {}
     for word in words:
-        for source in _sources_of(word):
+        for source in _sources_of(word, problems):
             key = source.name if source.kind == WEBCAM else os.path.abspath(source.name)
             sources.setdefault((source.kind, key), source)
     return list(sources.values())
 
 
-def _sources_of(word: str) -> list[Source]:
+def _sources_of(word: str, problems: Optional[Problems]) -> list[Source]:
     path = Path(word)
     if os.path.isdir(path):
-        return _usable(word, 'the folder', path.iterdir())
+        return _usable(word, 'the folder', path.iterdir(), problems)
     if os.path.exists(path):  # unlike Path.exists also for names too long for a file
         return [_file(path)]
     if word.isdecimal():
         return [Source(WEBCAM, _webcam(word))]
     if glob.has_magic(word):
-        return _usable(word, 'the pattern', map(Path, glob.glob(word, recursive=True)))
+        paths = map(Path, glob.glob(word, recursive=True))
+        return _usable(word, 'the pattern', paths, problems)
     raise UserError(
         f'{word} does not exist; name pictures, videos, folders, patterns ("photos/**/*.jpg"), or '
         'the index of a webcam (0)'
@@ -102,27 +101,59 @@ def _webcam(word: str) -> str:
     return str(int(digits))
 
 
-def _usable(word: str, kind: str, paths: Iterable[Path]) -> list[Source]:
+def _usable(
+    word: str, kind: str, paths: Iterable[Path], problems: Optional[Problems]
+) -> list[Source]:
     """Pictures and videos among files, sorted by name; hidden files are no user's pictures.
 
     Raises:
         UserError: If there is none.
     """
     known = (*PICTURE_SUFFIXES, *VIDEO_SUFFIXES)
-    files = [
-        path
-        for path in sorted(paths)
-        if path.suffix.lower() in known and not path.name.startswith('.') and path.is_file()
-    ]
+    shown = sorted(path for path in paths if not path.name.startswith('.'))
+    files = [path for path in shown if _is_file_with(path, (*known, *UNREAD_SUFFIXES))]
     if not files:
         raise UserError(f'{kind} {word} holds no picture or video ({" ".join(known)})')
+    left_out = [path for path in shown if path not in files]
+    if left_out and problems is not None:
+        problems.note(f'{kind} {word}: {_describe(left_out)}')
     return [_file(path) for path in files]
 
 
+def _is_file_with(path: Path, suffixes: Sequence[str]) -> bool:
+    return path.suffix.lower() in suffixes and path.is_file()
+
+
+def _describe(left_out: Sequence[Path]) -> str:
+    """Say how much is left out of a folder, with the first names."""
+    folders = [path for path in left_out if path.is_dir()]
+    files = [path for path in left_out if path not in folders]
+    words = []
+    for kind, paths in (('files not named as pictures or videos', files), ('folders', folders)):
+        if paths:
+            names = ', '.join(path.name for path in paths[:NAMES_SHOWN])
+            more = ', ...' if len(paths) > NAMES_SHOWN else ''
+            words.append(f'{len(paths)} {kind} ({names}{more})')
+    return f'left out {" and ".join(words)}'
+
+
 def _file(path: Path) -> Source:
-    """A file that is named is a picture unless its name says video."""
-    kind = VIDEO if path.suffix.lower() in VIDEO_SUFFIXES else PICTURE
-    return Source(kind, path.as_posix())
+    """A file by its name; one of an unknown name is what OpenCV takes it for."""
+    suffix = path.suffix.lower()
+    if suffix in (*PICTURE_SUFFIXES, *UNREAD_SUFFIXES):
+        return Source(PICTURE, path.as_posix())
+    is_video = suffix in VIDEO_SUFFIXES or _holds_video(path)
+    return Source(VIDEO if is_video else PICTURE, path.as_posix())
+
+
+def _holds_video(path: Path) -> bool:
+    """Whether OpenCV reads a file as a video, and not as a picture."""
+    if cv2.haveImageReader(str(path)):
+        return False
+    capture = cv2.VideoCapture(str(path))
+    opened = capture.isOpened()
+    capture.release()
+    return opened
 
 
 def places_below_common_folder(sources: Sequence[Source]) -> dict[Source, Path]:

@@ -147,6 +147,9 @@ class NoTimes:
     def get(self, name):
         return {cv2.CAP_PROP_FRAME_COUNT: 5, cv2.CAP_PROP_FPS: 0}.get(name, 0.0)
 
+    def set(self, name, value):
+        return False
+
     def read(self):
         self.left -= 1
         return self.left >= 0, np.zeros((4, 4, 3), np.uint8)

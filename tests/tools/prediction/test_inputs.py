@@ -1,3 +1,7 @@
+import os
+
+import cv2
+import numpy as np
 import pytest
 
 from mmpose_multilat.tools.command_line import UserError
@@ -6,6 +10,7 @@ from mmpose_multilat.tools.prediction.inputs import (
     find_sources,
     places_below_common_folder,
 )
+from mmpose_multilat.tools.prediction.problems import Problems
 
 
 @pytest.fixture
@@ -67,14 +72,55 @@ def test_a_file_comes_before_a_pattern_and_a_webcam(folder):
 
 
 def test_a_file_that_is_named_is_read_whatever_its_name(folder):
+    """As what it is."""
     assert found('in/notes.txt') == [('picture', 'in/notes.txt')]
+    image = np.zeros((8, 8, 3), np.uint8)
+    (folder / 'image.dat').write_bytes(cv2.imencode('.png', image)[1].tobytes())
+    writer = cv2.VideoWriter('film.mp4', cv2.VideoWriter_fourcc(*'mp4v'), 25, (64, 48))
+    writer.write(np.zeros((48, 64, 3), np.uint8))
+    writer.release()
+    os.rename('film.mp4', 'film.dat')
+    assert found('image.dat', 'film.dat') == [('picture', 'image.dat'), ('video', 'film.dat')]
+
+
+PHONE = {
+    'picture': ('a.jpg', 'b.AVIF', 'c.webp', 'd.HEIC', 'e.heif', 'f.dng', 'g.mpo'),
+    'video': ('h.mp4', 'i.3gp', 'j.MOV', 'k.gif', 'l.mts'),
+}
+
+
+def test_nothing_of_a_phone_is_left_out_without_a_word(tmp_path, monkeypatch):
+    """What cannot be read, as HEIC, is a source too, so that it is named when it is to be read."""
+    monkeypatch.chdir(tmp_path)
+    for name in (*PHONE['picture'], *PHONE['video'], '.nomedia'):
+        (tmp_path / name).touch()
+    problems, said = Problems(), []
+    problems.show = said.append
+    for words in (['.'], ['*']):
+        sources = find_sources(words, problems)
+        for kind, names in PHONE.items():
+            assert [each.name for each in sources if each.kind == kind] == list(names)
+    assert said == []
+
+
+def test_other_files_and_folders_are_counted(folder):
+    for name in ('x.json', 'y.pdf', 'z.doc'):
+        (folder / 'in' / name).touch()
+    problems, said = Problems(), []
+    problems.show = said.append
+    assert len(find_sources(['in', 'in/b.jpg'], problems)) == 3
+    assert said == [
+        'note: the folder in: left out 4 files not named as pictures or videos (notes.txt, x.json, '
+        'y.pdf, ...) and 2 folders (folder.jpg, sub)'
+    ]
+    assert problems.count == 0
 
 
 @pytest.mark.parametrize(
     'word, message',
     [
         ('nowhere.jpg', 'nowhere.jpg does not exist'),
-        ('in/*.gif', 'the pattern in/\\*.gif holds no picture'),
+        ('in/*.tiff', 'the pattern in/\\*.tiff holds no picture'),
         ('in/folder.jpg', 'the folder in/folder.jpg holds no picture'),
         ('-1', '-1 does not exist'),
         ('2147483648', '2147483648 is no file, and as index of a webcam above 2147483647'),
