@@ -41,8 +41,9 @@ from __future__ import annotations
 
 import math
 import pickle
+from collections.abc import Callable
 from types import ModuleType
-from typing import Any, Callable
+from typing import Any
 
 import numpy as np
 import torch

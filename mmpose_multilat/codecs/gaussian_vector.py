@@ -130,10 +130,10 @@ class GaussianVector(LandmarkCodec):
             covariances: Must be False: vectors tell none.
 
         Returns:
-            Coordinates in float32 (float64 for float64 vectors). The score is the mean of
-            the two maxima, each divided by the label's peak 1 + theta and limited to [0, 1]; 0 where one of the
-            vectors cannot be trusted: it holds NaN or infinity, has no positive cell, is constant,
-            or has no usable solution.
+            Coordinates in float32 (float64 for float64 vectors). The score is the mean of the two
+            maxima, each divided by the label's peak 1 + theta and limited to [0, 1]; 0 where one of
+            the vectors cannot be trusted: it holds NaN or infinity, has no positive cell, is
+            constant, or has no usable solution.
 
         Raises:
             ValueError: If covariances are asked for.

@@ -1,6 +1,6 @@
 """What errors of landmarks are divided by: distances in px that stand for the size of a face."""
 
-from typing import Callable
+from collections.abc import Callable
 
 import numpy as np
 

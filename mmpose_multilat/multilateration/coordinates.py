@@ -13,7 +13,7 @@ numbers. For a row of W = 4 cells over w = 256 px:
 outside the cells. `udp` puts the first and the last cell on the first and the last pixel.
 """
 
-from typing import Callable
+from collections.abc import Callable
 
 import torch
 from torch import Tensor

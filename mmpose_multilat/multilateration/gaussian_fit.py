@@ -4,7 +4,8 @@ With independent noise of equal variance on every cell, the position of least sq
 maximum-likelihood estimate, which reaches the Cramer-Rao bound; no unbiased decoder can err less.
 """
 
-from typing import Callable, NamedTuple, TypeVar
+from collections.abc import Callable
+from typing import NamedTuple, TypeVar
 
 import torch
 from torch import Tensor

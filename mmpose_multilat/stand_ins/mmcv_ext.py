@@ -11,7 +11,7 @@ same name.
 called.
 """
 
-from typing import Callable
+from collections.abc import Callable
 
 import torch
 from torch import Tensor

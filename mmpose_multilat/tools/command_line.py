@@ -2,9 +2,9 @@
 
 import argparse
 import sys
-from collections.abc import Iterator, Sequence
+from collections.abc import Callable, Iterator, Sequence
 from contextlib import contextmanager
-from typing import Callable, Optional
+from typing import Optional
 
 USER_ERROR = 2
 INTERRUPTED = 130  # 128 + SIGINT, as shells do

@@ -4,9 +4,10 @@ import argparse
 import json
 import os
 import shlex
+from collections.abc import Callable
 from datetime import datetime, timezone
 from pathlib import Path
-from typing import Any, Callable, Optional
+from typing import Any, Optional
 
 import torch
 

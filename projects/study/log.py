@@ -3,7 +3,7 @@
 import json
 import time
 from pathlib import Path
-from typing import Any, Optional
+from typing import Any
 
 TIME_STAMP = '%Y%m%d_%H%M%S'
 """How MMEngine names the folder of one start of a training."""

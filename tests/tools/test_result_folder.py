@@ -6,8 +6,8 @@ import tempfile
 
 import pytest
 
-from mmpose_multilat.tools.command_line import UserError
 from mmpose_multilat.tools import result_folder
+from mmpose_multilat.tools.command_line import UserError
 from mmpose_multilat.tools.result_folder import (
     check_folder,
     claimed,

@@ -3,9 +3,9 @@
 from __future__ import annotations
 
 import sys
+from collections.abc import Callable
 from functools import partial
 from types import TracebackType
-from typing import Callable
 
 
 class PretrainedWeightsError(RuntimeError):

@@ -1,6 +1,7 @@
 """What `benchmark_decode` measures: decoders of this package, MMPose's, and floors."""
 
-from typing import Any, Callable
+from collections.abc import Callable
+from typing import Any
 
 import numpy as np
 import torch

@@ -1,6 +1,7 @@
 """What `encode_decode` has measured as Markdown."""
 
-from typing import Callable, Optional
+from collections.abc import Callable
+from typing import Optional
 
 from mmpose_multilat.evaluation.tables import MEANINGS, align
 

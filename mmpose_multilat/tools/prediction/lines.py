@@ -1,8 +1,9 @@
 """The lines of JSON that predictions are written to."""
 
 import json
+from collections.abc import Callable
 from pathlib import Path
-from typing import Any, Callable, Optional
+from typing import Any, Optional
 
 import numpy as np
 

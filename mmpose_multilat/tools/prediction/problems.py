@@ -1,7 +1,7 @@
 """What could not be used or believed: named at once, counted for the exit status."""
 
 import sys
-from typing import Callable
+from collections.abc import Callable
 
 
 def _print_to_stderr(line: str) -> None:

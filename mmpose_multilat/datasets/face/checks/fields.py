@@ -1,8 +1,8 @@
 """What the fields of an annotation have to be."""
 
 import math
-from collections.abc import Iterator, Mapping, Sequence
-from typing import Any, Callable, Optional
+from collections.abc import Callable, Iterator, Mapping, Sequence
+from typing import Any, Optional
 
 from mmpose_multilat.datasets.face.checks.findings import FIELD, LANDMARKS
 
