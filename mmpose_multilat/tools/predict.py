@@ -16,8 +16,8 @@ Examples:
     python -m mmpose_multilat.tools.predict photos film.mp4 --config CONFIG --checkpoint FILE --draw
     python -m mmpose_multilat.tools.predict 0 --model FILE.onnx --smooth --draw
 
-Exit status: 0 all read, 1 something was skipped or is doubtful, 2 a mistake in the command, 130 after
-Ctrl-C.
+Exit status: 0 all read, 1 something was skipped or is doubtful, 2 a mistake in the command, 130
+after Ctrl-C.
 """
 
 import argparse

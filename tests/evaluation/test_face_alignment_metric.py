@@ -354,7 +354,7 @@ def test_no_checkpoint_is_the_best_by_labels_that_are_missing(samples, log):
 
 @pytest.mark.parametrize('score', [0, np.nan, -np.inf])
 def test_faces_in_which_nothing_was_found_are_named(samples, log, score):
-    """Heatmaps that are empty or not finite: the landmarks stand at some cell, with finite errors."""
+    """Heatmaps that are empty or not finite put landmarks at some cell, with finite errors."""
     metainfo, packed = samples('300w')
     for sample in packed[2:4]:
         sample.pred_instances.keypoint_scores[:] = score
