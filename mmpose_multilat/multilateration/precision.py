@@ -5,6 +5,9 @@ from contextlib import AbstractContextManager, nullcontext
 import torch
 from torch import Tensor
 
+# torch 2.1 and 2.2 have it in another place.
+_is_compiling = getattr(torch.compiler, 'is_compiling', None) or torch._utils.is_compiling
+
 AUTOCAST_DEVICES = ('cpu', 'cuda')
 """Types of devices on which `torch.autocast` of every version of torch can be switched off."""
 
@@ -16,7 +19,7 @@ def working_dtype(heatmaps: Tensor) -> torch.dtype:
 
 def is_traced() -> bool:
     """Whether a graph is being made of what is calculated, instead of numbers."""
-    return torch.compiler.is_compiling() or torch.jit.is_tracing()
+    return _is_compiling() or torch.jit.is_tracing()
 
 
 def without_autocast(tensor: Tensor) -> AbstractContextManager[None]:
