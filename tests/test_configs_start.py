@@ -13,7 +13,7 @@ from mmpose.utils import register_all_modules
 from shipped_configs import CONFIGS, override, set_sizes
 
 import mmpose_multilat  # noqa: F401
-from mmpose_multilat.datasets.synthetic import FORMATS, Request, write_data_sets
+from mmpose_multilat.datasets.synthetic import SYNTHETIC_DATASETS, Request, write_data_sets
 
 register_all_modules()
 
@@ -39,7 +39,9 @@ class Faces:
 def faces(tmp_path_factory) -> Faces:
     """One face of each data set, in the files of that data set below the folder `data`."""
     folder = tmp_path_factory.mktemp('project')
-    write_data_sets(list(FORMATS), str(folder / 'data'), Request(train=1, test=1, size=64))
+    write_data_sets(
+        list(SYNTHETIC_DATASETS), str(folder / 'data'), Request(train=1, test=1, size=64)
+    )
     return Faces(folder)
 
 

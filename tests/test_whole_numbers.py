@@ -9,8 +9,9 @@ import pytest
 from registered_decoders import registered_decoders
 
 from mmpose_multilat.codecs import GaussianVector
-from mmpose_multilat.evaluation import Layout, Predictions, cumulative_errors, evaluate
+from mmpose_multilat.evaluation import Predictions, cumulative_errors, evaluate
 from mmpose_multilat.evaluation.calibration import squared_mahalanobis
+from mmpose_multilat.landmarks import LandmarkScheme
 from mmpose_multilat.tools.prediction.boxes import whole_picture
 from mmpose_multilat.tools.prediction.frames import Frame
 from mmpose_multilat.tools.prediction.inputs import Source
@@ -58,7 +59,7 @@ def numbers(kind):
         boxes=BOXES[:1].astype(kind),
         images=['a.jpg'],
         ids=[0],
-        layout=Layout(4, eyes=((0,), (1,)), pupils=((0, 1), (2, 3))),
+        scheme=LandmarkScheme(4, eyes=((0,), (1,)), pupils=((0, 1), (2, 3))),
     )
     kinds = ['ocular', 'pupil', 'box_tight', 'box_side', 'box_geometric', 'diagonal']
     return list(evaluate(found, kinds)['full'].values())

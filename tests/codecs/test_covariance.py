@@ -2,6 +2,7 @@
 
 import pytest
 import torch
+from half_precision import FLOAT16
 from registered_decoders import registered_decoders
 
 from mmpose_multilat.codecs import CovarianceCodec, GaussianMLE, KeyPosS, POPoS
@@ -78,7 +79,7 @@ def test_landmarks_that_are_not_trusted_have_no_covariance(kind):
     assert covariances[:2].isnan().all() and covariances[2:].isfinite().all()
 
 
-@pytest.mark.parametrize('dtype', [torch.float16, torch.bfloat16, torch.float64])
+@pytest.mark.parametrize('dtype', [FLOAT16, torch.bfloat16, torch.float64])
 def test_dtypes(kind, dtype):
     heatmaps = noisy(SIZE, 0.05, count=20)[1]
     *_, expected = kind(**GEOMETRY).locate(heatmaps.to(dtype).double(), covariances=True)
