@@ -18,13 +18,15 @@ from .decoders import (
     settings_of_heatmaps,
 )
 from .fitting import Fitted, Half, fit_decoder
+from .flip_test import flip_settings, has_flip_test
+from .labels import true_landmarks
 from .measurement import Measured, measure
 from .memory import peak_memory
 from .registered import build_registered, registered_decoders, settings_of, unfit_decoders
 from .residuals import Residuals, measure_residuals
 from .timing import Timing, decode_once, measure_time
 from .turns import Subject, TurnTiming, time_in_turns
-from .views import Views, flip_settings, has_flip_test, look_through, true_landmarks
+from .views import Views, look_through
 
 __all__ = [
     'LABELS',

@@ -11,8 +11,9 @@ from mmpose.models import TopdownPoseEstimator
 from mmpose.structures import PoseDataSample
 from torch.utils.data import DataLoader
 
+from .flip_test import has_flip_test
 from .measurement import time_decoder
-from .views import Views, has_flip_test, look_through
+from .views import Views, look_through
 
 
 @dataclass
@@ -26,10 +27,15 @@ class Face:
 
 @dataclass
 class DecoderResult:
-    """What a decoder reached: metrics of the config's evaluator, decoding time in ms per face."""
+    """What a decoder reached.
+
+    Attributes:
+        metrics: Those of the config's evaluator.
+        ms_per_face: Decoding time in ms per face, None where it was not measured.
+    """
 
     metrics: dict[str, float]
-    ms_per_face: float
+    ms_per_face: Optional[float]
 
 
 def compare_decoders(
@@ -38,6 +44,7 @@ def compare_decoders(
     evaluator: Any,
     decoders: Mapping[str, Any],
     num_faces: int = 0,
+    timed: bool = True,
 ) -> tuple[dict[str, DecoderResult], list[Face]]:
     """Run the network once over a test set and decode its output with every decoder.
 
@@ -47,6 +54,7 @@ def compare_decoders(
         evaluator: Config of its evaluator.
         decoders: Decoders of what its head puts out, by label.
         num_faces: How many faces, spread over the test set, to return with their predictions.
+        timed: Whether to measure the decoders' times too, which takes seconds for each.
 
     Returns:
         Results by label, and the faces.
@@ -69,13 +77,14 @@ def compare_decoders(
                 face.predicted[label] = samples[i].pred_instances.keypoints[0]
         faces += shown.values()
         seen += len(views.samples)
-    return {
+    results = {
         label: DecoderResult(
-            metrics=evaluators[label].evaluate(len(loader.dataset)),
-            ms_per_face=time_decoder(first, codec).ms_per_face,
+            metrics=_numbers(evaluators[label].evaluate(len(loader.dataset))),
+            ms_per_face=time_decoder(first, codec).ms_per_face if timed else None,
         )
         for label, codec in decoders.items()
-    }, faces
+    }
+    return results, faces
 
 
 def build_evaluator(evaluator: Any, loader: DataLoader) -> Evaluator:
@@ -83,6 +92,11 @@ def build_evaluator(evaluator: Any, loader: DataLoader) -> Evaluator:
     built = Evaluator(copy.deepcopy(evaluator))
     built.dataset_meta = loader.dataset.metainfo
     return built
+
+
+def _numbers(metrics: Mapping[str, Any]) -> dict[str, float]:
+    """The metrics as numbers of Python; MMPose gives some of NumPy, which JSON does not know."""
+    return {name: float(value) for name, value in metrics.items()}
 
 
 def _face(sample: PoseDataSample) -> Face:

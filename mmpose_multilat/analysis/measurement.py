@@ -13,8 +13,9 @@ from torch.utils.data import DataLoader
 from mmpose_multilat.evaluation import FaceAlignmentMetric, Predictions
 from mmpose_multilat.models.pose_estimators import look
 
+from .flip_test import has_flip_test
 from .timing import Timing, measure_time
-from .views import Views, has_flip_test, look_through
+from .views import Views, look_through
 
 Case = tuple[str, bool]
 """Label of a decoder, and whether with flip test."""

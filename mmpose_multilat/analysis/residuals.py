@@ -11,7 +11,8 @@ from mmpose.models import TopdownPoseEstimator
 from mmpose.structures import PoseDataSample
 from torch.utils.data import DataLoader
 
-from .views import has_flip_test, look_through
+from .flip_test import has_flip_test
+from .views import look_through
 
 
 @dataclass(frozen=True)

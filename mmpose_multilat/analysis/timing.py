@@ -11,7 +11,7 @@ from torch.utils.benchmark import Timer
 SECONDS = 0.7
 """Shortest time to measure in all."""
 
-LONGEST_SECONDS = 3.0
+LONGEST_SECONDS = 2.0
 """When to stop although the measurements still scatter by more than a tenth."""
 
 

@@ -18,13 +18,13 @@ from mmpose_multilat.models.pose_estimators import (
     COORDINATES,
     View,
     average_views,
-    crop_of,
     locate_view,
     locate_views,
     look,
 )
 
 from .batches import read_batches
+from .labels import true_landmarks
 
 
 @dataclass(frozen=True)
@@ -150,25 +150,3 @@ def look_through(estimator: TopdownPoseEstimator, loader: DataLoader) -> Iterato
     for batch in read_batches(loader):
         data = estimator.data_preprocessor(batch, False)
         yield Views(estimator, data['inputs'], data['data_samples'])
-
-
-def flip_settings(estimator: TopdownPoseEstimator) -> dict[str, Any]:
-    """How the flip test of a config averages, with MMPose's defaults where it says nothing."""
-    return dict(
-        flip_mode=estimator.test_cfg.get('flip_mode', 'heatmap'),
-        shift_heatmap=bool(estimator.test_cfg.get('shift_heatmap', False)),
-    )
-
-
-def has_flip_test(estimator: TopdownPoseEstimator) -> bool:
-    """Whether a config tests with flip test."""
-    return bool(estimator.test_cfg.get('flip_test', False))
-
-
-def true_landmarks(sample: PoseDataSample) -> np.ndarray:
-    """(K, 2) annotated landmarks (x, y) in input px, NaN where they are not labelled."""
-    known = sample.gt_instances
-    visible = np.asarray(known.keypoints_visible[0])
-    labelled = (visible[..., 0] if visible.ndim > 1 else visible) > 0
-    places = crop_of(sample).to_input(np.asarray(known.keypoints[0], np.float64))
-    return np.where(labelled[:, None], places, np.nan)

@@ -56,7 +56,8 @@ def measure(
     model = init_model(config, str(checkpoint), device=device)
     decoders, more = decoders_like(model.head.decoder), variants(model.head.decoder)
     loader = build_loader(config)
-    results, _ = compare_decoders(model, loader, config.test_evaluator, {**decoders, **more})
+    every = {**decoders, **more}
+    results, _ = compare_decoders(model, loader, config.test_evaluator, every, timed=False)
     nme = {label: result.metrics['NME'] for label, result in results.items()}
     measured = dict(
         faces=len(loader.dataset),
