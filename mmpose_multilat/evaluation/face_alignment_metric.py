@@ -11,7 +11,7 @@ from mmengine.evaluator import BaseMetric
 from mmengine.logging import MessageHub, MMLogger
 from mmpose.registry import METRICS
 
-from mmpose_multilat.landmarks import FaceDataset, dataset_of
+from mmpose_multilat.landmarks import DATASETS, FaceDataset, dataset_of
 from mmpose_multilat.landmarks.checks import check_flag
 
 from .annotations import AnnotatedFaces, check_annotation_file
@@ -139,8 +139,8 @@ class FaceAlignmentMetric(BaseMetric):
         """
         if not results:
             self._warn('There is no face in this test.')
-            known = dataset_of(self._dataset, num_landmarks=0).normalisers
-            return {f'NME_{(self.normalisers or known)[0]}': np.nan, 'faces': 0}
+            known = DATASETS.get(self._dataset) or dataset_of(self._dataset, num_landmarks=0)
+            return {f'NME_{(self.normalisers or known.normalisers)[0]}': np.nan, 'faces': 0}
         predictions = self.gather(results)
         normalisers = self.normalisers or predictions.usual_normalisers
         parts = bool(self.parts)
