@@ -101,6 +101,11 @@ class Case:
         return ('heatmap', 'coordinates') if self.is_ours else ('heatmap',)
 
     @property
+    def is_exported(self) -> bool:
+        """Whether the decoder is this package's."""
+        return self.decoder['type'] not in ('MSRAHeatmap', 'UDPHeatmap')
+
+    @property
     def puts_out_covariances(self) -> bool:
         """Whether `mim test` can."""
         return self.is_ours and self.decoder['type'] in ('KeyPosS', 'POPoS', 'GaussianMLE')

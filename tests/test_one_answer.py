@@ -1,9 +1,12 @@
 """However a network is asked, it finds the same landmarks in the same faces.
 
-By MMPose's test loop, as `mim test` runs it; by the seam, `locate` and `CropGeometry`; and by the
-model of `predict`, which cuts the faces out itself.
+By MMPose's test loop, as `mim test` runs it; by the seam, `locate` and `CropGeometry`; by the model
+of `predict`, which cuts the faces out itself; by the pass over a test set that `benchmark`,
+`compare_decoders` and `calibrate` make; and by the graph that is exported, whose ONNX file
+tests/deploy compares with it.
 """
 
+import copy
 from functools import cache
 
 import cv2
@@ -14,12 +17,14 @@ from mmengine.config import Config
 from mmengine.runner import Runner
 from one_answer import CASES, FACES, LANDMARKS, write_faces, write_network
 
+from mmpose_multilat.analysis import Views
+from mmpose_multilat.deploy import LandmarkGraph
 from mmpose_multilat.landmarks import Located
 from mmpose_multilat.models.heads import COVARIANCES
 from mmpose_multilat.models.pose_estimators import crop_of, locate, look
 from mmpose_multilat.tools.pose_estimators import build_estimator
 from mmpose_multilat.tools.prediction.boxes import Box
-from mmpose_multilat.tools.prediction.crops import Cropper, join_regions, pipeline_of_config
+from mmpose_multilat.tools.prediction.crops import Crop, Cropper, join_regions, pipeline_of_config
 from mmpose_multilat.tools.prediction.frames import Frame
 from mmpose_multilat.tools.prediction.inputs import PICTURE, Source
 from mmpose_multilat.tools.prediction.landmark_model import TorchLandmarkModel
@@ -104,6 +109,33 @@ def by_landmark_model(estimator, batch, covariances=False):
     return model(np.stack([crop.picture for crop in crops])).to_image(join_regions(crops))
 
 
+@torch.no_grad()
+def by_analysis(estimator, batch, covariances=False):
+    """What `benchmark` puts into the images, and the covariances that `calibrate` reads."""
+    data = estimator.data_preprocessor(copy.deepcopy(batch), False)
+    views, codec = Views(estimator, data['inputs'], data['data_samples']), estimator.head.decoder
+    flip_test = estimator.test_cfg['flip_test']
+    found = [sample.pred_instances for sample in views.predict(codec, flip_test)]
+    parts = [np.concatenate([each[n] for each in found]) for n in ('keypoints', 'keypoint_scores')]
+    if covariances:
+        errors = views.locate(codec, flip_test, covariances=True).covariances.numpy()
+        crops = map(crop_of, views.samples)
+        parts.append(np.stack([crop.covariance_to_image(e) for crop, e in zip(crops, errors)]))
+    return Located(*map(torch.from_numpy, parts))
+
+
+@torch.no_grad()
+def by_graph(estimator, batch, covariances=False):
+    """What an ONNX file computes, brought into the images."""
+    data = estimator.data_preprocessor(copy.deepcopy(batch), False)
+    samples = data['data_samples']
+    partners = samples[0].flip_indices if estimator.test_cfg['flip_test'] else None
+    graph = LandmarkGraph(estimator, flip_indices=partners, covariances=covariances).eval()
+    found = Located(*graph(data['inputs'])[: 3 if covariances else 2])
+    crops = join_regions([Crop(None, crop_of(sample)) for sample in samples])
+    return found.to_image(crops)
+
+
 def assert_same(answers):
     first, *others = answers
     assert first.coordinates.shape == (FACES, LANDMARKS, 2)
@@ -121,7 +153,10 @@ def test_landmarks(load, batch, case, flip_mode):
         by_test_loop(estimator, faces),
         by_seam(estimator, faces, case.use_udp),
         by_landmark_model(estimator, faces),
+        by_analysis(estimator, faces),
     ]
+    if case.is_exported and flip_mode != 'heatmap':
+        answers.append(by_graph(estimator, faces))
     assert_same(answers)
     assert answers[0].coordinates.std(0).min() > SAME  # every face has landmarks of its own
 
@@ -136,7 +171,10 @@ def test_covariances(load, batch, case, flip_mode):
         by_test_loop(estimator, faces),
         by_seam(estimator, faces, case.use_udp, covariances=True),
         by_landmark_model(estimator, faces, covariances=True),
+        by_analysis(estimator, faces, covariances=True),
     ]
+    if flip_mode != 'heatmap':
+        answers.append(by_graph(estimator, faces, covariances=True))
     assert_same(answers)
     told = answers[0].covariances.isfinite().all(-1).all(-1)
     assert torch.equal(told, answers[0].scores > 0) and told.float().mean() > 0.5
