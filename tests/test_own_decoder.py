@@ -8,7 +8,10 @@ from pathlib import Path
 import numpy as np
 import pytest
 import torch
-from mmpose.registry import KEYPOINT_CODECS
+from mmpose.registry import KEYPOINT_CODECS, MODELS
+from torch import nn
+
+from mmpose_multilat.deploy import build_graph, export_onnx, verify
 
 README = Path(__file__).parents[1] / 'README.md'
 
@@ -68,3 +71,31 @@ def test_it_follows_landmarks_beyond_the_box(codec):
     heatmaps = torch.from_numpy(beyond.encode(label)['heatmaps'])[None]
     assert inside.batch_decode(heatmaps)[0][0][0, 0, 0] >= 0
     np.testing.assert_allclose(beyond.batch_decode(heatmaps)[0][0], label, atol=0.5)
+
+
+@MODELS.register_module()
+class CroppedPixels(nn.Module):
+    """A backbone whose features are every fourth pixel."""
+
+    def forward(self, crops):
+        return (crops[..., ::4, ::4],)
+
+
+def test_it_is_exported(codec):
+    """`export_onnx` compares the file with PyTorch by itself."""
+    for package in ('onnx', 'onnxscript', 'onnxruntime'):
+        pytest.importorskip(package)
+    decoder = dict(type='Centroid', input_size=(64, 48), heatmap_size=(16, 12), beyond_box=True)
+    layers = dict(deconv_out_channels=None, final_layer=dict(kernel_size=1))
+    model = MODELS.build(
+        dict(
+            type='TopdownPoseEstimator',
+            data_preprocessor=dict(type='PoseDataPreprocessor'),
+            backbone=dict(type='CroppedPixels'),
+            head=dict(type='HeatmapHead', in_channels=3, out_channels=3, decoder=decoder, **layers),
+        )
+    ).eval()
+    model.dataset_meta = {}
+    graph, description = build_graph(model)
+    readable, *others = verify(export_onnx(graph, description), graph, description)
+    assert readable.compared >= 0.9 * readable.landmarks and others
