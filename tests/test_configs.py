@@ -204,6 +204,7 @@ def test_hooks_and_imports(path):
     assert config.custom_imports == dict(imports=['mmpose_multilat'], allow_failed_imports=False)
     assert dict(type='HeatmapSizeHook') in config.custom_hooks
     checkpoint = config.default_hooks.checkpoint
+    assert checkpoint.type == 'SafeCheckpointHook'
     assert (checkpoint.save_best, checkpoint.rule) == ('auto', 'less')
 
 

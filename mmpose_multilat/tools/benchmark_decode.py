@@ -38,7 +38,7 @@ from mmpose_multilat.tools.benchmarking.decode_subjects import (
     encode_subjects,
     make_heatmaps,
 )
-from mmpose_multilat.tools.command_line import UserError, run_tool
+from mmpose_multilat.tools.command_line import UserError, extra, run_tool
 from mmpose_multilat.tools.devices import choose_device
 from mmpose_multilat.tools.result_folder import make_folder, write_whole
 
@@ -187,8 +187,11 @@ def write(
     write_whole(out / 'decode.json', record + '\n')
     batches = sorted({each.batch for each in decoding})
     batch = batches[len(batches) // 2]
-    draw_ratios(decoding, batch, out / 'decode.png', f'Decoding, batch {batch}, {conditions}')
-    print(f'Written to {out}: decode.md, decode.json, decode.png')
+    written = ['decode.md', 'decode.json']
+    with extra('decode.png'):
+        draw_ratios(decoding, batch, out / 'decode.png', f'Decoding, batch {batch}, {conditions}')
+        written.append('decode.png')
+    print(f'Written to {out}: {", ".join(written)}')
 
 
 def main(arguments: Optional[Sequence[str]] = None) -> int:

@@ -33,7 +33,7 @@ from mmpose_multilat.tools.benchmarking.loading import build_loader, build_model
 from mmpose_multilat.tools.benchmarking.udp_crops import warn_of_udp_crops
 from mmpose_multilat.tools.calibration.decoders import decoders_with_covariances
 from mmpose_multilat.tools.calibration.report import as_json, markdown, setting
-from mmpose_multilat.tools.command_line import UserError, blame_user, run_tool
+from mmpose_multilat.tools.command_line import UserError, blame_user, extra, run_tool
 from mmpose_multilat.tools.config_options import ConfigOptions
 from mmpose_multilat.tools.devices import choose_device
 from mmpose_multilat.tools.result_folder import check_folder, write_whole
@@ -182,8 +182,11 @@ def write(results: list[Fitted], facts: dict[str, Any], folder: Path) -> None:
     width, height = facts['heatmap_size']
     title = f'{width}x{height} heatmaps, the half of the faces that was not fitted to'
     curves = {each.decoder: each.reliability for each in results}
-    plot_reliability(curves, folder / 'reliability.png', title)
-    print(f'Written to {folder}: calibration.json, reliability.png')
+    written = ['calibration.json']
+    with extra('reliability.png'):
+        plot_reliability(curves, folder / 'reliability.png', title)
+        written.append('reliability.png')
+    print(f'Written to {folder}: {", ".join(written)}')
 
 
 def main(arguments: Optional[Sequence[str]] = None) -> int:

@@ -32,10 +32,31 @@ def explain_errors(what: str) -> Iterator[None]:
     except UserError:
         raise
     except Exception as error:
-        # A KeyError would show its message in quotes.
-        cause = error.args[0] if isinstance(error, KeyError) and error.args else error
-        text = ' '.join(str(cause).split())
-        raise UserError(f'{what}: {type(error).__name__}: {text}') from error
+        raise UserError(f'{what}: {_one_line(error)}') from error
+
+
+def _one_line(error: Exception) -> str:
+    """An error as a line."""
+    # A KeyError would show its message in quotes.
+    cause = error.args[0] if isinstance(error, KeyError) and error.args else error
+    return f'{type(error).__name__}: {" ".join(str(cause).split())}'
+
+
+@contextmanager
+def extra(what: str) -> Iterator[None]:
+    """Let what stands beside the results fail alone: it is named, and the tool goes on.
+
+    A drawing that cannot be made, of whatever reason, must not take numbers along that took hours.
+
+    Args:
+        what: What is left out after an error.
+    """
+    try:
+        yield
+    except UserError:
+        raise
+    except Exception as error:
+        print(f'{what} left out: {_one_line(error)}', file=sys.stderr)
 
 
 @contextmanager

@@ -35,7 +35,7 @@ from mmpose_multilat.tools.benchmarking.loading import (
     load_config,
 )
 from mmpose_multilat.tools.benchmarking.udp_crops import warn_of_udp_crops
-from mmpose_multilat.tools.command_line import UserError, blame_user, run_tool
+from mmpose_multilat.tools.command_line import UserError, blame_user, extra, run_tool
 from mmpose_multilat.tools.config_options import ConfigOptions
 from mmpose_multilat.tools.devices import choose_device
 from mmpose_multilat.tools.result_folder import make_folder, write_whole
@@ -104,7 +104,7 @@ def compare(arguments: argparse.Namespace) -> None:
         torch=torch.__version__,
     )
     with blame_user():
-        write_results(arguments.out, facts, results, faces_by_decoder(faces))
+        write_results(arguments.out, facts, results, faces)
 
 
 def check_evaluator(evaluator: Any) -> None:
@@ -120,18 +120,27 @@ def check_evaluator(evaluator: Any) -> None:
 
 
 def faces_by_decoder(faces: Sequence[Face]) -> Optional[np.ndarray]:
-    """An image with one face a row and one decoder a column, None without faces."""
-    rows = []
-    for face in faces:
-        image = cv2.imread(face.path)
-        rows.append([draw_landmarks(image, each, face.true) for each in face.predicted.values()])
+    """An image with one face a row and one decoder a column.
+
+    Returns:
+        The image; None without faces, and where their images are no files.
+    """
+    images = [cv2.imread(face.path) for face in faces]
+    rows = [
+        [draw_landmarks(image, each, face.true) for each in face.predicted.values()]
+        for image, face in zip(images, faces)
+        if image is not None
+    ]
+    if len(rows) < len(faces):
+        missing = len(faces) - len(rows)
+        print(f'{missing} of {len(faces)} faces not drawn: their images are no files on this disk.')
     return face_sheet(rows, list(faces[0].predicted)) if rows else None
 
 
 def write_results(
-    out: Path, facts: dict[str, Any], results: Results, picture: Optional[np.ndarray]
+    out: Path, facts: dict[str, Any], results: Results, faces: Sequence[Face]
 ) -> None:
-    """Print the table; write it, the numbers, a chart and a page of faces into a folder."""
+    """Print the table; write it, the numbers, and what can be drawn, into a folder."""
     table = markdown_table(results)
     width, height = facts['heatmap_size']
     title = f'{facts["faces"]} faces, {facts["landmarks"]} landmarks, {width}x{height} heatmaps'
@@ -145,9 +154,12 @@ def write_results(
     content = json.dumps({**facts, 'decoders': rows}, indent=2) + '\n'
     write_whole(out / 'decoders.json', content)
     nme = {label: main_nme(result.metrics) for label, result in results.items()}
-    plot_nme_by_decoder(nme, out / 'nme_by_decoder.png', title)
-    if picture is not None:
-        cv2.imwrite(str(out / 'faces.png'), picture)
+    with extra('nme_by_decoder.png'):
+        plot_nme_by_decoder(nme, out / 'nme_by_decoder.png', title)
+    with extra('faces.png'):
+        page = faces_by_decoder(faces)
+        if page is not None:
+            cv2.imwrite(str(out / 'faces.png'), page)
     print(f'Written to {out}: {", ".join(sorted(path.name for path in out.iterdir()))}')
 
 

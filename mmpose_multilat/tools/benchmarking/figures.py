@@ -9,6 +9,7 @@ import numpy as np
 
 from mmpose_multilat.evaluation import Predictions, face_errors
 from mmpose_multilat.evaluation.summary import FULL
+from mmpose_multilat.tools.command_line import extra
 from mmpose_multilat.visualization import (
     plot_cumulative_errors,
     plot_error_by_heatmap_size,
@@ -37,18 +38,23 @@ def draw_figures(benchmark: Benchmark, folder: Path) -> list[Path]:
         folder: Folder with its predictions, where the pictures go too.
 
     Returns:
-        Files that were written.
+        Files that were written; what cannot be drawn is named.
 
     Raises:
         UserError: If predictions are missing.
     """
     results = [each for each in benchmark.results if each.flip_test == benchmark.flip_test]
     predictions = {each.decoder: load_predictions(folder, each) for each in results}
-    written = _draw_bars(benchmark, results, folder)
+    written = []
+    with extra('nme_by_decoder.png'):
+        written += _draw_bars(benchmark, results, folder)
     for subset in benchmark.subsets:
-        written += _draw_curves(benchmark, predictions, subset, folder)
+        with extra(f'the curves of {subset}'):
+            written += _draw_curves(benchmark, predictions, subset, folder)
     own = next((each.decoder for each in results if benchmark.is_own(each)), results[-1].decoder)
-    return written + _draw_worst(benchmark, own, predictions[own], folder)
+    with extra('worst_faces.png'):
+        written += _draw_worst(benchmark, own, predictions[own], folder)
+    return written
 
 
 def series_name(benchmark: Benchmark) -> str:

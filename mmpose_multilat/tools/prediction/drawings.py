@@ -16,6 +16,7 @@ from mmpose_multilat.visualization import draw_covariances, draw_face
 from .batches import FrameFaces
 from .inputs import PICTURE, Source, places_below_common_folder
 from .part_files import PartWriter, settle
+from .problems import Problems
 
 DRAWN = 'drawn'
 
@@ -95,25 +96,44 @@ def _video_part(path: Path) -> Path:
 class Drawings(PartWriter):
     """Writes pictures and videos with drawn landmarks.
 
-    In a `with` statement an error leaves what is complete: the pictures and videos before it.
+    In a `with` statement an error leaves what is complete: the pictures and videos before it. A
+    drawing that cannot be made is reported and left out, for the landmarks themselves are written
+    elsewhere.
 
     Args:
         targets: File to write by source, see `drawing_targets`.
+        problems: Is told what cannot be drawn.
     """
 
-    def __init__(self, targets: Mapping[Source, Path]) -> None:
+    def __init__(self, targets: Mapping[Source, Path], problems: Problems) -> None:
         self._targets = targets
+        self._problems = problems
+        self._failed: set[Source] = set()
         self._source: Optional[Source] = None
         self._video: Optional[VideoWriter] = None
 
     def write(self, result: FrameFaces) -> None:
         """Draw and write a picture, or the next frame of a video."""
-        source, drawn = result.frame.source, draw_faces(result)
-        path = self._targets[source]
+        source = result.frame.source
         if source != self._source:
             self.close()
             self._source = source
-            path.parent.mkdir(parents=True, exist_ok=True)
+        if source in self._failed:
+            return
+        try:
+            self._draw(result)
+        except (UserError, OSError, ValueError, cv2.error) as error:
+            self._leave_out(source, error)
+
+    def _draw(self, result: FrameFaces) -> None:
+        """Draw and write.
+
+        Raises:
+            Exception: Whatever formats, disks and OpenCV make of it.
+        """
+        source, drawn = result.frame.source, draw_faces(result)
+        path = self._targets[source]
+        path.parent.mkdir(parents=True, exist_ok=True)
         if source.kind == PICTURE:
             write_picture(path, drawn)
             return
@@ -121,11 +141,20 @@ class Drawings(PartWriter):
             self._video = VideoWriter(path, drawn.shape[1::-1], result.frame.rate)
         self._video.write(drawn)
 
+    def _leave_out(self, source: Source, error: Exception) -> None:
+        """Draw no more of a source."""
+        self._failed.add(source)
+        self._problems.skip(f'the drawing of {source.name}', ' '.join(str(error).split()))
+        self.finish(type(error))
+
     def finish(self, ended_by: Optional[type[BaseException]]) -> None:
         """Complete the video that is being written, see `PartWriter`."""
-        if self._video is not None:
-            self._video.finish(ended_by)
-            self._video = None
+        video, self._video = self._video, None
+        try:
+            if video is not None:
+                video.finish(ended_by)
+        except OSError as error:
+            self._problems.skip(f'the drawing of {self._source.name}', str(error))
 
 
 def write_picture(path: Path, picture: np.ndarray) -> None:

@@ -14,6 +14,7 @@ from mmpose_multilat.tools.prediction.drawings import (
 )
 from mmpose_multilat.tools.prediction.frames import Frame
 from mmpose_multilat.tools.prediction.inputs import Source
+from mmpose_multilat.tools.prediction.problems import Problems
 
 PICTURE = np.full((20, 30, 3), 120, np.uint8)
 
@@ -70,7 +71,7 @@ def test_drawings_of_pictures_and_videos_in_turn(tmp_path):
     ]
     sources = [each.frame.source for each in results]
     targets = {source: tmp_path / 'drawn' / source.name for source in sources}
-    drawings = Drawings(targets)
+    drawings = Drawings(targets, Problems())
     for each in results:
         drawings.write(each)
     drawings.close()
@@ -87,7 +88,7 @@ def test_only_what_is_complete_replaces_earlier_drawings(tmp_path, error, earlie
     source, path = result('film.mp4', index=0).frame.source, tmp_path / 'film.mp4'
     if earlier:
         path.write_text('earlier')
-    with pytest.raises(error), Drawings({source: path}) as drawings:
+    with pytest.raises(error), Drawings({source: path}, Problems()) as drawings:
         drawings.write(result('film.mp4', index=0))
         raise error
     interrupted = error is KeyboardInterrupt
