@@ -81,7 +81,8 @@ def choose_checkpoint(work_dir: Path, folder: Path, templates: Sequence[str] = T
     text = _read_pointer(work_dir)
     paths = find_checkpoints(folder, templates)
     named = _named_file(text, work_dir, paths)
-    whole, faulty = _newest_whole({*paths, named} - {None})
+    elsewhere = [] if named is None or named in paths else [named]
+    whole, faulty = _newest_whole([*paths, *elsewhere])
     notes = [f'left out: {", ".join(map(str, faulty))}'] if faulty else []
     if named is None:
         notes.insert(0, _pointer_fault(text))
@@ -124,8 +125,8 @@ def _named_file(text: Optional[str], work_dir: Path, paths: Iterable[Path]) -> O
     """The file that `last_checkpoint` names, as among `paths` if it is there."""
     if not text:
         return None
-    # A work folder that was moved keeps its checkpoints beside the pointer.
-    files = [each for each in (Path(text), work_dir / Path(text).name) if each.is_file()]
+    # A work folder that was moved or copied keeps its checkpoints beside the pointer.
+    files = [each for each in (work_dir / Path(text).name, Path(text)) if each.is_file()]
     same = [path for file in files[:1] for path in paths if path.samefile(file)]
     return next(iter(same + files), None)
 

@@ -2,6 +2,7 @@
 
 import os
 import re
+import shutil
 
 import pytest
 import torch
@@ -99,6 +100,14 @@ def test_a_checkpoint_elsewhere_that_the_pointer_names(folder, tmp_path_factory)
     (folder / 'last_checkpoint').write_text(str(other))
     name, choice = choose(folder)
     assert name == 'mine.pth' and choice.expected
+
+
+def test_a_copied_folder_goes_on_from_its_own_checkpoints(folder, tmp_path_factory):
+    """And not from those that its pointer still names."""
+    copied = tmp_path_factory.mktemp('copied') / 'work'
+    shutil.copytree(folder, copied)
+    choice = choose_checkpoint(copied, copied)
+    assert choice.path == copied / 'epoch_3.pth' and choice.expected
 
 
 def test_weights_alone_cannot_be_resumed_from(folder):
