@@ -58,7 +58,7 @@ def build_codec(settings: Any) -> Optional[Any]:
         return None
     try:
         return kind(**{name: value for name, value in settings.items() if name != 'type'})
-    except (TypeError, ValueError):  # arguments of another version
+    except (TypeError, ValueError, AssertionError):  # arguments of another version
         return None
 
 
