@@ -159,6 +159,12 @@ def examine_limits(facts: Facts) -> Iterator[Finding]:
             'give it --boxes, --box whole or --detector-config, or pip install "opencv-python<5"',
             is_note=True,
         )
+    if release(facts.versions.get('numpy', '0'), '2.4') >= (2, 4):
+        yield Finding(
+            "MMPose's visualizer cannot draw with NumPy 2.4 and later (`mim test --show-dir`).",
+            'pip install "numpy<2.4"',
+            is_note=True,
+        )
     if not facts.is_wheel:
         yield Finding(
             '`mim run mmpose_multilat TOOL` does not find tools of an editable installation.',

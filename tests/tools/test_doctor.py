@@ -25,7 +25,7 @@ VERSIONS = {
     'python': '3.11.7',
     'torch': '2.13.0+cpu',
     'torchvision': '0.16.2',
-    'numpy': '2.4.6',
+    'numpy': '2.3.5',
     'opencv': '4.14.0.94',
     'mmengine': '0.10.7',
     'mmcv-lite': '2.1.0',
@@ -254,6 +254,11 @@ NOTES = {
         'no Haar cascades',
         '--boxes.*"opencv-python<5"',
     ),
+    'NumPy that MMPose cannot draw with': (
+        environment(versions={'numpy': '2.4.0'}),
+        'cannot draw with NumPy 2.4',
+        'pip install "numpy<2.4"',
+    ),
     'editable': (environment(is_wheel=False), 'mim run', r'python -m mmpose_multilat\.tools\.TOOL'),
 }
 HEALTHY = {
@@ -262,7 +267,7 @@ HEALTHY = {
         versions={'python': '3.10.0', 'torch': '2.6', 'numpy': '1.26.0', 'opencv': '4.0'}
     ),
     'newest versions': environment(
-        versions={'python': '3.13.9', 'torch': '2.14.1', 'numpy': '2.99', 'opencv': '5.1'}
+        versions={'python': '3.13.9', 'torch': '2.14.1', 'numpy': '2.3.99', 'opencv': '5.1'}
     ),
     'CUDA': environment(answers=CUDA),
     'compiled mmcv and xtcocotools': environment(

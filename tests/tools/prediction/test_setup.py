@@ -83,7 +83,7 @@ def test_the_device_reaches_the_onnx_model(monkeypatch):
     )
     _, cut = setup.load_network(arguments, '')
     assert asked == [('f.onnx', False, 'a')]
-    assert cut(FRAME, Box(1, 2, 8, 8)).use_udp
+    assert cut(FRAME, Box(1, 2, 8, 8)).region.use_udp
 
 
 @pytest.mark.parametrize(
