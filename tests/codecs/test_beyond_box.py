@@ -4,6 +4,7 @@ import numpy as np
 import pytest
 import torch
 from registered_decoders import registered_decoders
+from torch_features import needs_graphs
 
 from mmpose_multilat.codecs import GaussianMLE, HeatmapCodec, KeyPosS, POPoS, Refinement, base
 from mmpose_multilat.datasets.synthetic import generate
@@ -147,6 +148,7 @@ def test_gradients_reach_landmarks_beyond_the_box(kind):
     assert gradient.isfinite().all() and (gradient.flatten(1).abs().amax(1) > 0).all()
 
 
+@needs_graphs
 def test_one_compiled_graph_gives_the_same():
     codec = BUILDERS['OneHot'](INPUT_SIZE, (8, 8), beyond_box=True)
     torch.compiler.reset()

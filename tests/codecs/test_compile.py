@@ -3,6 +3,7 @@
 import pytest
 import torch
 from registered_decoders import registered_decoders
+from torch_features import needs_graphs
 
 from mmpose_multilat.codecs import POPoS
 from mmpose_multilat.multilateration import encode_gaussian
@@ -23,6 +24,7 @@ def noisy_heatmaps(*batch, size=16, seed=0):
     return heatmaps + 0.05 * torch.randn(heatmaps.shape, generator=generator)
 
 
+@needs_graphs
 @pytest.mark.parametrize('name', BUILDERS)
 def test_one_graph_serves_every_batch(name):
     codec = BUILDERS[name]((256, 256), (16, 16))

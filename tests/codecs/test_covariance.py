@@ -2,8 +2,8 @@
 
 import pytest
 import torch
-from half_precision import FLOAT16
 from registered_decoders import registered_decoders
+from torch_features import FLOAT16
 
 from mmpose_multilat.codecs import CovarianceCodec, GaussianMLE, KeyPosS, POPoS
 from mmpose_multilat.multilateration import encode_gaussian, find_peaks

@@ -3,9 +3,9 @@
 import numpy as np
 import pytest
 import torch
-from half_precision import FLOAT16, needs_float16
 from mmpose.registry import KEYPOINT_CODECS
 from registered_decoders import registered_decoders
+from torch_features import FLOAT16, needs_float16
 
 from mmpose_multilat.multilateration import encode_gaussian, heatmap_to_input
 
