@@ -3,7 +3,7 @@
 from .averaging import averaged_outputs, flip_indices_of
 from .gaussian_vector_head import GaussianVectorHead
 from .locating import COVARIANCES, decoding_with, locate_outputs, stretch_of, to_instances
-from .locating_head import LocatingHead
+from .locating_head import Locating, LocatingHead
 from .multilateration_head import MultilaterationHead
 from .outputs import (
     as_encoded,
@@ -18,6 +18,7 @@ from .outputs import (
 __all__ = [
     'COVARIANCES',
     'GaussianVectorHead',
+    'Locating',
     'LocatingHead',
     'MultilaterationHead',
     'as_encoded',

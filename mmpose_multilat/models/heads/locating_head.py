@@ -18,12 +18,18 @@ from .outputs import NamedOutputs, as_encoded
 Features = Sequence[Tensor]
 
 
-class LocatingHead(HeatmapHead):
-    """`HeatmapHead` whose answer is `locate(feats)`, which need not be what its codec decodes.
+class Locating:
+    """What a head of MMPose becomes a head of this package by; it stands first among its bases.
 
-    A head whose landmarks are more than that overrides `locate_outputs`; testing, the flip test,
-    the tools and the export all go through it.
+    The answer is `locate(feats)`, which need not be what the codec decodes: a head whose landmarks
+    are more than that overrides `locate_outputs`. Testing, the flip test, the tools and the export
+    all go through it.
+
+    Attributes:
+        decoder: The codec, None for a head that is only trained.
     """
+
+    decoder: Any
 
     def locate(self, feats: Features, covariances: bool = False) -> Located:
         """Find the landmarks.
@@ -108,3 +114,7 @@ class LocatingHead(HeatmapHead):
     def shown_heatmaps(self, outputs: Any, feats: Features) -> Tensor:
         """(B, K, H, W) heatmaps for `output_heatmaps`."""
         return outputs
+
+
+class LocatingHead(Locating, HeatmapHead):
+    """`HeatmapHead` whose answer is `locate(feats)`, see `Locating`."""
