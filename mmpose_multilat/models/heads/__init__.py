@@ -2,6 +2,7 @@
 
 from .averaging import averaged_outputs, flip_indices_of
 from .gaussian_vector_head import GaussianVectorHead
+from .graph_refinement_head import GraphRefinementHead
 from .locating import COVARIANCES, decoding_with, locate_outputs, stretch_of, to_instances
 from .locating_head import Locating, LocatingHead
 from .multilateration_head import MultilaterationHead
@@ -18,6 +19,7 @@ from .outputs import (
 __all__ = [
     'COVARIANCES',
     'GaussianVectorHead',
+    'GraphRefinementHead',
     'Locating',
     'LocatingHead',
     'MultilaterationHead',

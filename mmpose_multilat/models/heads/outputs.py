@@ -1,6 +1,7 @@
 """What heads put out: which of it a codec decodes, and what lies beside the landmarks."""
 
-from collections.abc import Sequence
+from collections.abc import Iterator, Sequence
+from contextlib import contextmanager
 from typing import Any, Optional
 
 import numpy as np
@@ -106,3 +107,24 @@ def visibilities(head: nn.Module, feats: Any) -> Optional[np.ndarray]:
     if getattr(codec_of(head), 'decode_visibility', False):
         return np.stack([each.keypoints_visible for each in head.predict(feats, [], {})])
     return None
+
+
+@contextmanager
+def remembered_outputs(head: nn.Module) -> Iterator[list[Any]]:
+    """Collect what the `forward` of a head puts out meanwhile.
+
+    MMPose's heads do not return it from `loss`, and a second pass would take time and change the
+    statistics of batch normalisation.
+    """
+    outputs: list[Any] = []
+    forward = head.forward
+
+    def remember(feats: Any) -> Any:
+        outputs.append(forward(feats))
+        return outputs[-1]
+
+    head.forward = remember
+    try:
+        yield outputs
+    finally:
+        del head.forward

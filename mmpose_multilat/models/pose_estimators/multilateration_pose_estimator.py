@@ -23,6 +23,7 @@ from mmpose_multilat.models.heads import (
 
 from .covariances import require_covariances
 from .crops import crop_of
+from .frozen import freeze
 from .locating import (
     COORDINATES,
     View,
@@ -54,20 +55,32 @@ class MultilaterationPoseEstimator(TopdownPoseEstimator):
 
     Args:
         *args: Arguments of `TopdownPoseEstimator`, also the next.
+        frozen: Names of parts that training leaves as they are, statistics of batch normalisation
+            included: ('backbone', 'neck', 'head.base_head') to train a refinement of landmarks
+            alone. Their weights have to be loaded.
         **settings: Of these, `test_cfg` has `flip_test`, `flip_mode` and `output_covariances`.
 
     Raises:
-        ValueError: If `flip_mode` is unknown, or covariances are asked of a codec that
-            cannot tell them.
+        ValueError: If `flip_mode` or the name of a part is unknown, or covariances are asked of a
+            codec that cannot tell them.
     """
 
-    def __init__(self, *args: Any, **settings: Any) -> None:
+    def __init__(self, *args: Any, frozen: Sequence[str] = (), **settings: Any) -> None:
         super().__init__(*args, **settings)
+        self.frozen = tuple(frozen) if not isinstance(frozen, str) else frozen
+        freeze(self, self.frozen)
         flip_mode = self.test_cfg.get('flip_mode', 'heatmap')
         if flip_mode not in FLIP_MODES:
             raise ValueError(f'flip_mode={flip_mode!r} is unknown, use one of {FLIP_MODES}')
         if self.outputs_covariances:
             require_covariances(codec_of(self.head))
+
+    def train(self, mode: bool = True) -> 'MultilaterationPoseEstimator':
+        """Set the training mode; frozen parts stay in evaluation mode."""
+        super().train(mode)
+        for name in self.frozen:
+            self.get_submodule(name).eval()
+        return self
 
     @property
     def flips_coordinates(self) -> bool:
