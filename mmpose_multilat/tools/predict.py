@@ -39,6 +39,7 @@ from mmpose_multilat.tools.prediction.checks import check_arguments
 from mmpose_multilat.tools.prediction.drawings import DRAWN, Drawings, drawing_targets
 from mmpose_multilat.tools.prediction.frames import count_frames, read_frames
 from mmpose_multilat.tools.prediction.inputs import find_sources
+from mmpose_multilat.tools.prediction.landmark_model import edges_of
 from mmpose_multilat.tools.prediction.lines import LINES, LineWriter
 from mmpose_multilat.tools.prediction.options import build_parser
 from mmpose_multilat.tools.prediction.problems import Problems
@@ -65,11 +66,12 @@ def predict(arguments: argparse.Namespace, problems: Problems) -> None:
     device = _torch_device(arguments)
     find_boxes = choose_boxes(arguments, sources, problems, device)
     model, cut = load_network(arguments, device)
+    find_edges = edges_of(model) if arguments.edges else None
     make_folder(arguments.out)
     progress = Progress(count_frames(sources, arguments.max_frames))
     problems.show = progress.message
     frames = read_frames(sources, problems, arguments.max_frames)
-    results = predict_frames(frames, find_boxes, cut, model, arguments.batch_size)
+    results = predict_frames(frames, find_boxes, cut, model, arguments.batch_size, find_edges)
     results = report_unanswered(results, problems)
     if arguments.min_score is not None:
         results = drop_doubtful(results, arguments.min_score)

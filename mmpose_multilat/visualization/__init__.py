@@ -6,6 +6,7 @@ from .curves import (
     plot_error_by_heatmap_size,
     plot_error_by_operations,
 )
+from .edges import draw_edges
 from .ellipses import DRAWN_DEVIATIONS, DRAWN_SHARE, draw_covariances
 from .faces import draw_landmarks, face_sheet
 from .pictures import draw_face
@@ -15,6 +16,7 @@ __all__ = [
     'DRAWN_DEVIATIONS',
     'DRAWN_SHARE',
     'draw_covariances',
+    'draw_edges',
     'draw_face',
     'draw_landmarks',
     'face_sheet',

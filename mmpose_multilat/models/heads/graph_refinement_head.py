@@ -5,7 +5,7 @@ IEEE Access 2022 (LC-GCN).
 """
 
 from collections.abc import Sequence
-from typing import Any, Optional
+from typing import Any, Optional, Union
 
 from mmpose.models.heads import BaseHead
 from mmpose.registry import MODELS
@@ -57,9 +57,9 @@ class GraphRefinementHead(Locating, BaseHead):
         edges: 'confidence' (the paper's), 'learned' or 'uniform', see `LandmarkEdges`.
         confidence: What edges of 'confidence' depend on: 'score' (the paper's) or 'covariance', for
             codecs that tell covariances.
-        end_to_end: Whether the loss on coordinates trains the heatmap network, too: gradients flow
-            through its features and through its codec, which must be differentiable. They never
-            flow through confidences.
+        end_to_end: Whether gradients of the loss on coordinates flow through the codec, which must
+            be differentiable, into the heatmaps. They flow into the features in any case, unless
+            the backbone is frozen, and never through confidences.
         feature_channels: Channels of the feature map; the base head's `in_channels` if None.
         feature_index: Which of the backbone's or neck's feature maps is read, -1 for the last.
         embedding_channels: Channels of the embedded features; the paper states none.
@@ -148,33 +148,36 @@ class GraphRefinementHead(Locating, BaseHead):
 
     def locate_outputs(self, outputs: Any, feats: Features, covariances: bool = False) -> Located:
         """Find the base head's landmarks in its output, and refine them; see `Locating.locate`."""
-        found, _ = self.refine(outputs, feats, covariances)
-        return found
+        return self._refine(outputs, feats, covariances)[0]
 
-    def refine(
-        self, outputs: Any, feats: Features, covariances: bool = False
-    ) -> tuple[Located, Tensor]:
-        """Refine the landmarks in what the base head has put out.
+    def locate(
+        self, feats: Features, covariances: bool = False, output_edges: bool = False
+    ) -> Union[Located, tuple[Located, Tensor]]:
+        """Find the landmarks, see `Locating.locate`.
 
         Args:
-            outputs: What `forward(feats)` returns.
             feats: Feature maps.
             covariances: Whether to tell covariances, those of the base head, too.
+            output_edges: Whether to return the edges, too.
 
         Returns:
-            The refined landmarks in input px, and the edges (B, K, K), see `LandmarkEdges`.
+            B faces with K landmarks in input px; with `output_edges` also the (B, K, K) edges, see
+            `LandmarkEdges`.
         """
+        found, edges = self._refine(self.forward(feats), feats, covariances)
+        return (found, edges) if output_edges else found
+
+    def _refine(self, outputs: Any, feats: Features, covariances: bool) -> tuple[Located, Tensor]:
+        """Refined landmarks in input px, and the edges."""
         needed = covariances or self.confidence == 'covariance'
         found = locate_outputs(self.base_head, outputs, feats, needed)
-        coordinates, edges = self._refine(found, feats[self.feature_index])
+        coordinates, edges = self._move(found, feats[self.feature_index])
         told = found.covariances if covariances else None
         return Located(coordinates, found.scores, told), edges
 
-    def _refine(self, found: Located, features: Tensor) -> tuple[Tensor, Tensor]:
+    def _move(self, found: Located, features: Tensor) -> tuple[Tensor, Tensor]:
         """(B, K, 2) refined landmarks in input px and (B, K, K) edges."""
-        coordinates = found.coordinates
-        if not self.end_to_end:
-            coordinates, features = coordinates.detach(), features.detach()
+        coordinates = found.coordinates if self.end_to_end else found.coordinates.detach()
         places = self._to_places(coordinates)
         with without_autocast(features):
             sampled = sample_features(features, self._on_map(coordinates, features))
@@ -245,7 +248,7 @@ class GraphRefinementHead(Locating, BaseHead):
             with remembered_outputs(self.base_head) as remembered:
                 losses = self.base_head.loss(feats, batch_data_samples, train_cfg or {})
             outputs = remembered[-1]
-        found, _ = self.refine(outputs, feats)
+        found = self.locate_outputs(outputs, feats)
         true = true_landmarks(batch_data_samples, found.coordinates.device)
         weights = landmark_weights(batch_data_samples).unsqueeze(-1).expand_as(true)
         refined = self._to_places(found.coordinates)

@@ -19,6 +19,9 @@ MOST_WAITING = 256 * 2**20
 MOST_PICTURES = 256
 """Pictures that may wait; a long film without faces must not hold back the ones before."""
 
+EdgeFinder = Callable[[np.ndarray], np.ndarray]
+"""Edges (B, K, K) between the landmarks of (B, h, w, 3) uint8 BGR crops."""
+
 
 @dataclass
 class Face:
@@ -29,6 +32,7 @@ class Face:
         keypoints: (K, 2) landmarks (x, y) in px of the picture.
         scores: (K,) scores.
         covariances: (K, 2, 2) in squared px of the picture, None where they are not asked for.
+        edges: (K, K) how much each landmark listened to each, None where they are not asked for.
         track: Number of the person in a smoothed video, None otherwise.
         smoothed: (K, 2) smoothed landmarks (x, y) in px of the picture, None otherwise.
     """
@@ -37,6 +41,7 @@ class Face:
     keypoints: np.ndarray
     scores: np.ndarray
     covariances: Optional[np.ndarray] = None
+    edges: Optional[np.ndarray] = None
     track: Optional[int] = None
     smoothed: Optional[np.ndarray] = None
 
@@ -63,6 +68,7 @@ def predict_frames(
     cut: Callable[[Frame, Box], Crop],
     model: LandmarkModel,
     batch_size: int,
+    find_edges: Optional[EdgeFinder] = None,
 ) -> Iterator[FrameFaces]:
     """Find the landmarks of all faces.
 
@@ -74,6 +80,7 @@ def predict_frames(
         cut: Cuts a face out.
         model: The network.
         batch_size: Most faces in a batch.
+        find_edges: Finds the edges between the landmarks of crops, None to leave them out.
 
     Yields:
         Every picture in order, also one without faces.
@@ -83,11 +90,11 @@ def predict_frames(
         crops = deque((box, cut(frame, box)) for box in find_boxes(frame))
         waiting.append(_Waiting(FrameFaces(frame), crops))
         while _is_full(waiting, batch_size):
-            _run_batch(waiting, model, batch_size)
+            _run_batch(waiting, model, batch_size, find_edges)
             yield from _finished(waiting)
         yield from _finished(waiting)
     while waiting:
-        _run_batch(waiting, model, batch_size)
+        _run_batch(waiting, model, batch_size, find_edges)
         yield from _finished(waiting)
 
 
@@ -99,17 +106,27 @@ def _is_full(waiting: deque[_Waiting], batch_size: int) -> bool:
     return faces >= batch_size or (faces > 0 and too_much)
 
 
-def _run_batch(waiting: deque[_Waiting], model: LandmarkModel, batch_size: int) -> None:
+def _run_batch(
+    waiting: deque[_Waiting],
+    model: LandmarkModel,
+    batch_size: int,
+    find_edges: Optional[EdgeFinder],
+) -> None:
     """Calculate the first faces that wait, at most a batch."""
     batch = []
     for each in waiting:
         while each.crops and len(batch) < batch_size:
             batch.append((each.result.faces, *each.crops.popleft()))
     crops = [crop for *_, crop in batch]
-    found = model(np.stack([crop.picture for crop in crops])).to_image(join_regions(crops))
+    pictures = np.stack([crop.picture for crop in crops])
+    found = model(pictures).to_image(join_regions(crops))
     parts = [part.numpy() for part in found if part is not None]
-    for (faces, box, _), *parts_of_face in zip(batch, *parts):
-        faces.append(Face(box, *parts_of_face))
+    new = [Face(box, *parts_of_face) for (_, box, _), *parts_of_face in zip(batch, *parts)]
+    if find_edges is not None:
+        for face, edges in zip(new, find_edges(pictures)):
+            face.edges = edges
+    for (faces, *_), face in zip(batch, new):
+        faces.append(face)
 
 
 def _finished(waiting: deque[_Waiting]) -> Iterator[FrameFaces]:

@@ -15,6 +15,7 @@ NEEDED = dict(
     detector_checkpoint='detector_config',
     detector_labels='detector_config',
     detector_threshold='detector_config',
+    edges='draw',
 )
 """Options that would have no effect without another one."""
 

@@ -11,7 +11,7 @@ import numpy as np
 
 from mmpose_multilat.landmarks.whole_files import part_of, replacing
 from mmpose_multilat.tools.command_line import UserError
-from mmpose_multilat.visualization import draw_covariances, draw_face
+from mmpose_multilat.visualization import draw_covariances, draw_edges, draw_face
 
 from .batches import FrameFaces
 from .inputs import PICTURE, Source, places_below_common_folder
@@ -41,6 +41,8 @@ def draw_faces(result: FrameFaces) -> np.ndarray:
         keypoints = face.keypoints if face.smoothed is None else face.smoothed
         box = face.box
         label = '' if face.track is None else str(face.track)
+        if face.edges is not None:
+            draw_edges(canvas, keypoints, face.edges)
         draw_face(canvas, keypoints, face.scores, (box.x, box.y, box.width, box.height), label)
         if face.covariances is not None:
             opacity = min(1.0, math.sqrt(box.width * box.height) / SIDE_OF_FULL_ELLIPSES)

@@ -1,14 +1,16 @@
 """The network behind one small interface, whether PyTorch or ONNX Runtime calculates it."""
 
+from collections.abc import Callable
 from typing import Optional, Protocol
 
 import numpy as np
 import torch
 from mmpose.models import TopdownPoseEstimator
+from torch import nn
 
 from mmpose_multilat.deploy.onnx_model import CUDA, OnnxModel, choose_providers
 from mmpose_multilat.landmarks import Located
-from mmpose_multilat.models.heads import codec_of
+from mmpose_multilat.models.heads import GraphRefinementHead, codec_of
 from mmpose_multilat.models.pose_estimators import locate, require_covariances
 from mmpose_multilat.tools.command_line import UserError
 
@@ -65,13 +67,37 @@ class TorchLandmarkModel:
     @torch.no_grad()
     def __call__(self, crops: np.ndarray) -> Located:
         """See `LandmarkModel`."""
-        images = [torch.from_numpy(crop) for crop in np.moveaxis(crops, -1, 1)]
-        batch = dict(inputs=images, data_samples=[])
-        inputs = self._estimator.data_preprocessor(batch, training=False)['inputs']
+        inputs = self._normalise(crops)
         found = locate(self._estimator, inputs, self._partners, self._covariances)
         if self._chosen is not None:
             found = found.selected(self._chosen)
         return Located(*(None if part is None else part.cpu() for part in found))
+
+    @property
+    def head(self) -> nn.Module:
+        """The head of the network."""
+        return self._estimator.head
+
+    @torch.no_grad()
+    def edges(self, crops: np.ndarray) -> np.ndarray:
+        """Find how much the landmarks of a `GraphRefinementHead` listen to each other.
+
+        Args:
+            crops: (B, h, w, 3) uint8 BGR.
+
+        Returns:
+            (B, K, K) edges without flip test, see `LandmarkEdges`.
+        """
+        feats = self._estimator.extract_feat(self._normalise(crops))
+        _, edges = self.head.locate(feats, output_edges=True)
+        if self._chosen is not None:
+            edges = edges[:, self._chosen][..., self._chosen]
+        return edges.cpu().numpy()
+
+    def _normalise(self, crops: np.ndarray) -> torch.Tensor:
+        images = [torch.from_numpy(crop) for crop in np.moveaxis(crops, -1, 1)]
+        batch = dict(inputs=images, data_samples=[])
+        return self._estimator.data_preprocessor(batch, training=False)['inputs']
 
 
 def _partners_of(estimator: TopdownPoseEstimator) -> Optional[list[int]]:
@@ -136,3 +162,19 @@ class OnnxLandmarkModel:
         found = self._model.predict(crops)
         names = ['keypoints', 'scores', *([COVARIANCE_OUTPUT] if self._covariances else ())]
         return Located(*(torch.from_numpy(found[name]) for name in names))
+
+
+def edges_of(model: LandmarkModel) -> Callable[[np.ndarray], np.ndarray]:
+    """Return what finds the edges of a network's graph, see `TorchLandmarkModel.edges`.
+
+    Raises:
+        UserError: If it has no graph, or is exported.
+    """
+    if not isinstance(model, TorchLandmarkModel):
+        raise UserError('--edges needs --config and --checkpoint; exported files tell no edges')
+    if not isinstance(model.head, GraphRefinementHead):
+        raise UserError(
+            f'--edges: {type(model.head).__name__} has no graph of landmarks; '
+            'GraphRefinementHead has one'
+        )
+    return model.edges

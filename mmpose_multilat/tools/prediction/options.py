@@ -92,6 +92,13 @@ def _add_output(parser: argparse.ArgumentParser) -> None:
         'be GaussianMLE, KeyPosS or POPoS, a --model exported with covariances',
     )
     add(
+        '--edges',
+        action='store_true',
+        default=None,
+        help='draw which landmarks each listened to, the strongest edges of a GraphRefinementHead '
+        '(with --draw)',
+    )
+    add(
         '--smooth',
         action='store_true',
         help='follow faces through videos and smooth their landmarks by the One-Euro filter',

@@ -108,7 +108,7 @@ def test_features_are_read_in_the_alignment_of_the_codec():
         coordinates = torch.tensor([[[20.0, 8.0], [31.5, 9.0], [4.0, 4.0]]])
         seen = []
         head.graph.register_forward_pre_hook(lambda module, given, seen=seen: seen.append(given))
-        head._refine(Located(coordinates, torch.ones(1, 3)), columns)
+        head._move(Located(coordinates, torch.ones(1, 3)), columns)
         torch.testing.assert_close(seen[0][0][..., 0], coordinates[..., 0] / scale)
 
 
@@ -118,7 +118,7 @@ def test_a_feature_map_of_another_size_is_read_at_the_same_places():
     seen = []
     head.graph.register_forward_pre_hook(lambda module, given: seen.append(given))
     found = Located(torch.tensor([[[20.0, 8.0], [31.0, 9.0], [4.0, 4.0]]]), torch.ones(1, 3))
-    head._refine(found, fine)
+    head._move(found, fine)
     torch.testing.assert_close(seen[0][0][..., 0], torch.tensor([[10.0, 15.5, 2.0]]))
     assert head.locate((fine, coarse)).coordinates.isfinite().all()
 
@@ -135,14 +135,17 @@ def test_confidence_is_the_score_or_how_far_the_covariance_spreads():
 
 def test_edges_know_the_covariance():
     codec = dict(SIZES, type='GaussianMLE')
-    head, feats = build(base(codec), confidence='covariance'), features()
-    outputs = head.forward(feats)
-    _, edges = head.refine(outputs, feats)
-    _, others = head.refine(outputs + 0.3 * torch.rand(outputs.shape), feats)
+    head = build(base(codec), confidence='covariance')
+    (found, edges), feats = head.locate(features(), output_edges=True), features()
     assert edges.shape == (2, LANDMARKS, LANDMARKS)
+    torch.testing.assert_close(edges.sum(-1), torch.ones(2, LANDMARKS))
+    assert torch.equal(found.coordinates, head.locate(feats).coordinates)
+    _, others = head.locate(features(seed=5), output_edges=True)
     assert not torch.allclose(edges, others)
-    found = head.locate(feats, covariances=True)
-    assert found.covariances.shape == (2, LANDMARKS, 2, 2)
+    told = head.locate(feats, covariances=True).covariances
+    assert told.shape == (2, LANDMARKS, 2, 2)
+    expected = head.base_head.decoder.locate_in_input(head.forward(feats), covariances=True)
+    torch.testing.assert_close(told, expected.covariances, equal_nan=True)
     assert head.locate(feats).covariances is None
 
 
@@ -184,7 +187,7 @@ def test_end_to_end_reaches_the_heatmaps_through_codec_and_features():
 def test_gradients_are_finite_from_degenerate_heatmaps(content, end_to_end):
     head = build(end_to_end=end_to_end).train()
     heatmaps = torch.full((2, LANDMARKS, 12, 16), content, requires_grad=True)
-    found, _ = head.refine(heatmaps, features())
+    found = head.locate_outputs(heatmaps, features())
     assert found.coordinates.isfinite().all() and found.scores.isfinite().all()
     found.coordinates.sum().backward()
     for each in (*head.graph.parameters(), *([heatmaps] if end_to_end else [])):
@@ -195,7 +198,7 @@ def test_landmarks_outside_the_map_are_refined_from_its_border():
     head = build(base(dict(CODECS[0], beyond_box=True)))
     heatmaps = torch.from_numpy(gaussian((-1.5, 5), *CELLS, 2)).float().expand(1, LANDMARKS, 12, 16)
     assert head.base_head.decoder.locate_in_input(heatmaps).coordinates[..., 0].max() < 0
-    assert head.refine(heatmaps, features(1))[0].coordinates.isfinite().all()
+    assert head.locate_outputs(heatmaps, features(1)).coordinates.isfinite().all()
 
 
 def test_half_precision_stays_near_float32():
@@ -206,8 +209,8 @@ def test_half_precision_stays_near_float32():
     assert (found.coordinates - expected.coordinates).abs().max() < 0.5  # px
     with torch.autocast('cpu', torch.bfloat16):
         outputs = single.forward(feats).float()
-        found, _ = single.refine(outputs, feats)
-    expected, _ = single.refine(outputs, feats)
+        found = single.locate_outputs(outputs, feats)
+    expected = single.locate_outputs(outputs, feats)
     torch.testing.assert_close(found.coordinates, expected.coordinates)
 
 
@@ -292,7 +295,8 @@ def test_flipped_crops_are_refined_and_mirrored():
     head = dict(type='GraphRefinementHead', base_head=base(), hidden_channels=(8,))
     model = estimator(head, test_cfg=dict(flip_test=True, flip_mode='coordinates')).eval()
     model.head.load_state_dict(build(hidden_channels=(8,)).state_dict())
-    crops = torch.rand(2, 3, SIZE[1], SIZE[0])
+    nn.init.ones_(model.head.base_head.final_layer.bias)  # peaks above zero, which are trusted
+    crops = torch.rand(2, 3, SIZE[1], SIZE[0], generator=torch.Generator().manual_seed(0))
     plain, flipped = model.locate(crops), model.locate(crops.flip(-1))
     other = flipped.coordinates[:, PARTNERS]
     other = torch.stack((SIZE[0] - 1 - other[..., 0], other[..., 1]), -1)
