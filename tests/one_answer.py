@@ -7,7 +7,7 @@ noise, whose places depend on the image and have nothing to do with the image fl
 
 from dataclasses import dataclass, field
 from pathlib import Path
-from typing import Any
+from typing import Any, Optional
 
 import torch
 from mmengine.config import Config
@@ -79,6 +79,7 @@ class Case:
         head: What the head's config has besides.
         estimator: Type of the pose estimator.
         use_udp: Whether the crops are MMPose's for UDP.
+        graph: Arguments of the `GraphRefinementHead` round the head, None without.
     """
 
     name: str
@@ -86,6 +87,7 @@ class Case:
     head: dict[str, Any] = field(default_factory=lambda: dict(type='HeatmapHead'))
     estimator: str = 'MultilaterationPoseEstimator'
     use_udp: bool = False
+    graph: Optional[dict[str, Any]] = None
 
     def __str__(self) -> str:
         return self.name
@@ -128,6 +130,9 @@ CASES = [
     Case('vectors-udp', dict(VECTORS, alignment='udp'), dict(type='GaussianVectorHead')),
     Case('moved-msra', dict(SIZES, type='GaussianMLE'), MOVED),
     Case('moved-udp', dict(SIZES, type='GaussianMLE', alignment='udp'), MOVED),
+    Case('graph-msra', dict(SIZES, type='GaussianMLE'), graph=dict(confidence='covariance')),
+    Case('graph-udp', dict(SIZES, type='KeyPosS', alignment='udp'), graph={}),
+    Case('graph-stock-codec', dict(SIZES, type='MSRAHeatmap'), graph=dict(predict='coordinates')),
 ]
 
 
@@ -149,18 +154,21 @@ def write_network(case: Case, faces: Path, folder: Path) -> tuple[Path, Path]:
         Config, without flip test, and checkpoint.
     """
     config = Config.fromfile(BASE)
+    head = dict(
+        in_channels=LANDMARKS,
+        out_channels=LANDMARKS,
+        deconv_out_channels=None,
+        final_layer=None,
+        decoder=case.decoder,
+        **case.head,
+    )
+    if case.graph is not None:
+        head = dict(type='GraphRefinementHead', base_head=head, **case.graph)
     config.model = dict(
         type=case.estimator,
         data_preprocessor=config.model.data_preprocessor,
         backbone=dict(type='FaceReader'),
-        head=dict(
-            in_channels=LANDMARKS,
-            out_channels=LANDMARKS,
-            deconv_out_channels=None,
-            final_layer=None,
-            decoder=case.decoder,
-            **case.head,
-        ),
+        head=head,
         test_cfg=dict(flip_test=False, shift_heatmap=case.decoder.get('alignment') != 'udp'),
     )
     loader = config.test_dataloader
@@ -174,5 +182,8 @@ def write_network(case: Case, faces: Path, folder: Path) -> tuple[Path, Path]:
     torch.manual_seed(0)
     model = MODELS.build(config.model)
     model.init_weights()
+    if case.graph is not None:
+        for weight in model.head.graph.parameters():
+            torch.nn.init.normal_(weight, std=0.2)
     torch.save(dict(state_dict=model.state_dict()), checkpoint)
     return path, checkpoint

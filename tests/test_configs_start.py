@@ -55,7 +55,7 @@ def one_thread():
 
 
 def test_number_of_configs():
-    assert len(CONFIGS) == 103
+    assert len(CONFIGS) == 111
 
 
 @pytest.mark.parametrize('path', CONFIGS, ids=lambda path: path.stem)

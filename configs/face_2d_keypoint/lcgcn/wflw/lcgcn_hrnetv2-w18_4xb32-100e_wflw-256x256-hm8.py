@@ -1,0 +1,4 @@
+# The recommended network for 8x8 heatmaps and a graph over its landmarks, trained together.
+_base_ = '../../multilat/wflw/multilat_hrnetv2-w18_4xb32-100e_wflw-256x256-hm8.py'
+
+model = dict(head=dict(_delete_=True, type='GraphRefinementHead', base_head=_base_.model.head))
