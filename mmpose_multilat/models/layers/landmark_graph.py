@@ -78,8 +78,9 @@ class LandmarkEdges(nn.Module):
         of_listener, of_speaker = (
             confidences.unsqueeze(-1) * column for column in self.confidence_part.weight.unbind(1)
         )
-        hidden = classes + of_listener.unsqueeze(2) + of_speaker.unsqueeze(1)
-        return self.weight(hidden.relu()).squeeze(-1)
+        # In place: one array of B K K channels is read and written, not four.
+        hidden = (classes + of_listener.unsqueeze(2)).add_(of_speaker.unsqueeze(1)).relu_()
+        return hidden @ self.weight.weight[0]
 
     def _classes(self) -> Tensor:
         """(K, K, channels) embedding l_ij of each pair of landmarks (equation (5))."""
