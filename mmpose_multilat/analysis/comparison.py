@@ -1,6 +1,5 @@
 """The same pass of a network decoded by every decoder: error by the config's evaluator, time."""
 
-import copy
 from collections.abc import Mapping
 from dataclasses import dataclass, field, replace
 from typing import Any, Optional
@@ -10,6 +9,8 @@ from mmengine.evaluator import Evaluator
 from mmpose.models import TopdownPoseEstimator
 from mmpose.structures import PoseDataSample
 from torch.utils.data import DataLoader
+
+from mmpose_multilat import settings
 
 from .flip_test import has_flip_test
 from .measurement import time_decoder
@@ -72,7 +73,8 @@ def compare_decoders(
         shown = {i: _face(each) for i, each in enumerate(views.samples) if seen + i in wanted}
         for label, codec in decoders.items():
             samples = views.predict(codec, flip_test)
-            evaluators[label].process([sample.to_dict() for sample in samples])
+            batch = dict(inputs=views.inputs, data_samples=views.samples)
+            evaluators[label].process([sample.to_dict() for sample in samples], batch)
             for i, face in shown.items():
                 face.predicted[label] = samples[i].pred_instances.keypoints[0]
         faces += shown.values()
@@ -89,7 +91,7 @@ def compare_decoders(
 
 def build_evaluator(evaluator: Any, loader: DataLoader) -> Evaluator:
     """Build the evaluator of a config for its test set."""
-    built = Evaluator(copy.deepcopy(evaluator))
+    built = settings.build_evaluator(evaluator)
     built.dataset_meta = loader.dataset.metainfo
     return built
 

@@ -1,6 +1,7 @@
 """Errors and predicted covariances of a network's landmarks over a test set."""
 
 import json
+import os.path
 from collections.abc import Mapping
 from dataclasses import dataclass
 from pathlib import Path
@@ -10,6 +11,8 @@ import numpy as np
 from mmpose.models import TopdownPoseEstimator
 from mmpose.structures import PoseDataSample
 from torch.utils.data import DataLoader
+
+from mmpose_multilat.settings import plain_datasets
 
 from .flip_test import has_flip_test
 from .views import look_through
@@ -74,24 +77,53 @@ def measure_residuals(
 
 
 def image_records(dataset: Any) -> dict[Any, dict[str, Any]]:
-    """Id of an image -> its record in the annotation file, which MMPose's datasets do not keep.
+    """The records of images in annotation files, which MMPose's datasets do not keep.
 
     Args:
-        dataset: A dataset of MMPose; nothing is found if its annotations are not in COCO format.
+        dataset: A dataset of MMPose or a wrapper of some; nothing is found if its annotations are
+            not in COCO format.
+
+    Returns:
+        Path of an image -> its record; of a plain dataset also its id -> its record. Several
+        datasets may use an id twice.
     """
+    plain = list(plain_datasets(dataset))
+    by_path = {
+        os.path.join(_folder(each), image.get('file_name', '')): image
+        for each in plain
+        for image in _images(each)
+    }
+    by_id = {image['id']: image for image in by_path.values()} if len(plain) == 1 else {}
+    return {**by_path, **by_id}
+
+
+def _folder(dataset: Any) -> str:
+    """The folder that a plain dataset looks for its images in."""
+    prefix = getattr(dataset, 'data_prefix', None) or {}
+    return prefix.get('img', '')
+
+
+def _images(dataset: Any) -> list[dict[str, Any]]:
+    """The records of the images of a plain dataset."""
     path = Path(getattr(dataset, 'ann_file', None) or '')
     if path.suffix != '.json' or not path.is_file():
-        return {}
+        return []
     content = json.loads(path.read_text(encoding='utf-8'))
-    images = content.get('images', []) if isinstance(content, dict) else []
-    return {image['id']: image for image in images}
+    return content.get('images', []) if isinstance(content, dict) else []
 
 
 def group_of(
     sample: PoseDataSample, records: Mapping[Any, Mapping[str, Any]], field: str
 ) -> Optional[str]:
-    """The group of a face as its annotation or its image record names it, None if neither."""
-    annotation = sample.metainfo.get('raw_ann_info') or {}
-    image = records.get(sample.metainfo.get('img_id'), {})
+    """The group of a face as its annotation or its image record names it, None if neither.
+
+    Args:
+        sample: The face.
+        records: What `image_records` has returned.
+        field: Name of the field.
+    """
+    about = sample.metainfo
+    annotation = about.get('raw_ann_info') or {}
+    image = records.get(about['img_path'], records.get(about.get('img_id'), {}))
     value = annotation.get(field, image.get(field))
     return None if value is None else str(value)

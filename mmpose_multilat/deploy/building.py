@@ -13,6 +13,7 @@ from mmpose_multilat.models.pose_estimators import (
     require_covariances,
     tells_covariances,
 )
+from mmpose_multilat.settings import flip_partners
 
 from .description import CHANNELS, ModelDescription, describe
 from .graph import LandmarkGraph, Normalisation
@@ -27,7 +28,8 @@ def build_graph(
     `output_covariances=False`; True makes a codec that tells none an error.
 
     Args:
-        model: As `mmpose.apis.init_model` returns it, on the CPU.
+        model: A pose estimator on the CPU with `cfg`, its config, and `dataset_meta`, the metainfo
+            of its landmarks.
         raw: Whether to take uint8 crops and normalise them inside.
         flip_test: Whether to look at the flipped crop too.
         config: Name of its config, for the description.
@@ -87,14 +89,15 @@ def partners_of(
     """Index of the landmark on the other side for each landmark that was found.
 
     Raises:
-        ValueError: If the data set of the model has other landmarks, or names one twice.
+        ValueError: If the metainfo of the model does not say, is that of other landmarks, or names
+            one twice.
     """
-    partners = list(model.dataset_meta.get('flip_indices', ()))
+    partners = flip_partners(model.dataset_meta)
     if description.flip_pairs is None:
         raise ValueError(
-            f'the flip test needs to know which landmarks mirror each other: the data set of the '
-            f'config has {len(partners)}, the model {description.landmarks}; mend the metainfo of '
-            'train_dataloader.dataset, or leave the flip test out'
+            'the flip test needs to know which landmarks mirror each other: the metainfo of the '
+            f'checkpoint, or else of the config, has {len(partners)}, the model '
+            f'{description.landmarks}; mend it, or leave the flip test out'
         )
     found.mirrored(description.input_size[0], partners)  # which checks what the graph cannot
     return partners

@@ -1,7 +1,7 @@
 """What an exported model says of itself, so that its file is all that a program needs."""
 
 import json
-from collections.abc import Iterable, Mapping, Sequence
+from collections.abc import Mapping, Sequence
 from dataclasses import asdict, dataclass, fields
 from typing import Any, Optional
 
@@ -9,6 +9,7 @@ from mmpose.models import TopdownPoseEstimator
 
 from mmpose_multilat.codecs import LandmarkCodec
 from mmpose_multilat.codecs.arguments import arguments_of
+from mmpose_multilat.settings import crop_settings, pipelines_of
 from mmpose_multilat.version import __version__
 
 PREFIX = 'mmpose_multilat.'
@@ -103,17 +104,20 @@ def describe(
     """Describe a model that is to be exported.
 
     Args:
-        model: A pose estimator as `mmpose.apis.init_model` returns it, whose head decodes with a
-            codec of this package.
+        model: A pose estimator whose head decodes with a codec of this package. `dataset_meta` is
+            the metainfo of its landmarks, empty if unknown, and `cfg` its config.
         landmarks: Number K of its landmarks.
         raw: Whether it will take uint8 crops.
         flip_test: Whether it will look at the mirror image too.
         config: Name of its config.
+
+    Raises:
+        ValueError: If the test sets of its config are cropped in different ways.
     """
     codec: LandmarkCodec = model.head.decoder
     meta = getattr(model, 'dataset_meta', None) or {}
     partners = meta.get('flip_indices', ())
-    knows_landmarks = len(partners) == landmarks  # or it is MMPose's default, a body
+    knows_landmarks = len(partners) == landmarks
     mean, std = _normalisation(model.data_preprocessor)
     swaps_channels = model.data_preprocessor._channel_conversion
     return ModelDescription(
@@ -158,11 +162,14 @@ def _normalisation(preprocessor: Any) -> tuple[tuple[float, ...], tuple[float, .
 
 def _cropping(config: Mapping[str, Any]) -> dict[str, Any]:
     """How the test pipeline of a config cuts the crops."""
-    loader = config.get('test_dataloader') or {}
-    pipeline: Iterable[Mapping[str, Any]] = loader.get('dataset', {}).get('pipeline', ())
-    steps = {step['type']: step for step in pipeline}
-    padding = steps.get('GetBBoxCenterScale', {}).get('padding', DEFAULT_BBOX_PADDING)
-    return dict(
-        bbox_padding=float(padding),
-        use_udp=bool(steps.get('TopdownAffine', {}).get('use_udp', False)),
-    )
+    pipelines = pipelines_of(config)
+    crops = {crop_settings(each): place for place, each in pipelines.items()}
+    if len(crops) > 1:
+        raise ValueError(
+            'the file can only tell of one way to cut crops, and the test sets of the config have '
+            f'several ({", ".join(crops.values())}); give them the same GetBBoxCenterScale and '
+            'TopdownAffine, or leave one of them in test_dataloader'
+        )
+    crop = next(iter(crops), crop_settings([]))
+    padding = DEFAULT_BBOX_PADDING if crop.padding is None else crop.padding
+    return dict(bbox_padding=padding, use_udp=crop.use_udp)

@@ -104,8 +104,8 @@ def run(arguments: argparse.Namespace) -> None:
     model = build_model(config, arguments.checkpoint, device)
     decoders = decoders_with_covariances(model.head.decoder, arguments.decoders)
     print_left_out({} if arguments.decoders else unfit_decoders(model.head.decoder))
-    warn_of_udp_crops(config)
     loader = build_loader(config, arguments.limit)
+    warn_of_udp_crops(loader, decoders.values())
     print(f'{len(loader.dataset)} faces, {len(decoders)} decoders:')
     with blame_user():
         residuals = measure_residuals(model, loader, decoders, arguments.group)

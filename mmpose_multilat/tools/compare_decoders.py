@@ -17,6 +17,8 @@ import cv2
 import numpy as np
 import torch
 from mmengine.logging import MMLogger
+from mmpose.evaluation.metrics import NME
+from mmpose.registry import METRICS
 
 from mmpose_multilat.analysis import (
     DecoderResult,
@@ -27,6 +29,8 @@ from mmpose_multilat.analysis import (
     main_nme,
     misfits,
 )
+from mmpose_multilat.evaluation import FaceAlignmentMetric
+from mmpose_multilat.settings import has_class, metrics_of
 from mmpose_multilat.tools.benchmarking.decoders import print_left_out
 from mmpose_multilat.tools.benchmarking.loading import (
     build_loader,
@@ -41,7 +45,7 @@ from mmpose_multilat.tools.devices import choose_device
 from mmpose_multilat.tools.result_folder import make_folder, write_whole
 from mmpose_multilat.visualization import draw_landmarks, face_sheet, plot_nme_by_decoder
 
-METRICS_WITH_NME = ('NME', 'FaceAlignmentMetric')
+METRICS_WITH_NME = NME, FaceAlignmentMetric
 
 Results = dict[str, DecoderResult]
 
@@ -83,13 +87,14 @@ def compare(arguments: argparse.Namespace) -> None:
     loader = build_loader(config)
     make_folder(arguments.out)
     print_left_out(misfits(codec))
-    warn_of_udp_crops(config)
+    decoders = decoders_like(codec)
+    warn_of_udp_crops(loader, decoders.values())
     # The metric's tables of every decoder would bury the comparison.
     MMLogger.get_current_instance().setLevel('WARNING')
     print(f'Decoding {len(loader.dataset)} faces with every decoder:')
     with blame_user():
         results, faces = compare_decoders(
-            model, loader, config.test_evaluator, decoders_like(codec), arguments.faces
+            model, loader, config.test_evaluator, decoders, arguments.faces
         )
     facts = dict(
         config=Path(arguments.config).name,
@@ -111,11 +116,10 @@ def check_evaluator(evaluator: Any) -> None:
     """Refuse an evaluator without NME.
 
     Args:
-        evaluator: Config of a metric or a list of them; None where the config has none.
+        evaluator: `test_evaluator` of a config, see `metrics_of`.
     """
-    metrics = evaluator if isinstance(evaluator, (list, tuple)) else [evaluator or {}]
-    if not any(metric.get('type') in METRICS_WITH_NME for metric in metrics):
-        names = ' or '.join(METRICS_WITH_NME)
+    if not any(has_class(each, METRICS_WITH_NME, METRICS) for each in metrics_of(evaluator)):
+        names = ' or '.join(kind.__name__ for kind in METRICS_WITH_NME)
         raise UserError(f'test_evaluator has no metric of type {names}; add one to the config')
 
 

@@ -9,16 +9,17 @@ from typing import Any
 
 import torch
 from mmengine.config import Config
+from mmengine.model import revert_sync_batchnorm
 from mmengine.registry import init_default_scope
 from mmengine.runner.checkpoint import CheckpointLoader
-from mmpose.apis import init_model
-from mmpose.models import TopdownPoseEstimator
+from mmpose.models import TopdownPoseEstimator, build_pose_estimator
 from torch import nn
 
 from mmpose_multilat.engine.finite_weights import describe_not_finite
 from mmpose_multilat.engine.hooks.trained_codec import describe_other_training
+from mmpose_multilat.settings import metainfo_of
 
-from .command_line import UserError, explain_errors
+from .command_line import UserError, blame_user, explain_errors
 
 NAMES_SHOWN = 3
 """How many weights a message names before it only counts the rest."""
@@ -30,8 +31,9 @@ WRAPPER = 'module.'
 def build_estimator(config: Config, checkpoint: str, device: str) -> TopdownPoseEstimator:
     """The top-down pose estimator of a config in evaluation mode with the weights of a checkpoint.
 
-    MMPose's registries are the default ones afterwards. The error stream warns if the head decodes
-    otherwise than the checkpoint was trained, where the checkpoint tells.
+    The registries of the config's `default_scope`, or MMPose's, are the default ones afterwards.
+    The error stream warns if the head decodes otherwise than the checkpoint was trained, where the
+    checkpoint tells.
 
     Args:
         config: A config of MMPose.
@@ -39,18 +41,19 @@ def build_estimator(config: Config, checkpoint: str, device: str) -> TopdownPose
         device: 'cpu', 'cuda:0' ...
 
     Returns:
-        The estimator on the device.
+        The estimator on the device. Its `dataset_meta` is that of the checkpoint, else that of the
+        config, else empty, see `metainfo_of`.
 
     Raises:
         UserError: If the file does not exist, is no checkpoint, belongs to another model, or holds
             weights that are not finite; if the config has no model, or one that cannot be built or
-            is no top-down one.
+            is no top-down one; if only the config has metainfo, which cannot be read.
     """
     content = read_checkpoint(checkpoint)
     if config.get('model') is None:
         raise UserError('the config has no model; take a config of MMPose')
     with explain_errors('the model of the config cannot be built'):
-        estimator = init_model(config, None, device='cpu')
+        estimator = _build(config)
     if not isinstance(estimator, TopdownPoseEstimator):
         raise UserError(
             f'the model of the config is a {type(estimator).__name__}; a top-down one is needed '
@@ -60,8 +63,23 @@ def build_estimator(config: Config, checkpoint: str, device: str) -> TopdownPose
     warning = describe_other_training(content, estimator)
     if warning:
         print(f'warning: {warning}', file=sys.stderr)
-    init_default_scope('mmpose')
+    with blame_user():
+        estimator.dataset_meta = metainfo_of(content, config)
     return estimator.to(device).eval()
+
+
+def _build(config: Config) -> nn.Module:
+    """Build the model of a config as MMPose's `init_model` does.
+
+    That one would give the landmarks of a body to a network without plain training set.
+    """
+    init_default_scope(config.get('default_scope') or 'mmpose')
+    if 'init_cfg' in config.model.backbone:
+        config.model.backbone.init_cfg = None  # the checkpoint has all weights
+    config.model.train_cfg = None
+    model = revert_sync_batchnorm(build_pose_estimator(config.model))
+    model.cfg = config
+    return model
 
 
 def _load_weights(model: nn.Module, state: dict[str, torch.Tensor], checkpoint: str) -> None:

@@ -53,7 +53,7 @@ def test_the_flip_test_sees_both_sides(model):
 
 def test_a_flip_test_needs_pairs(model, monkeypatch):
     monkeypatch.setattr(model, 'dataset_meta', dict(flip_indices=range(17)))
-    with pytest.raises(ValueError, match='of the config has 17, the model 68'):
+    with pytest.raises(ValueError, match='or else of the config, has 17, the model 68'):
         build_graph(model, flip_test=True)
     assert build_graph(model)[1].flip_pairs is None
 

@@ -1,6 +1,5 @@
 """Whether the pipelines cut and encode what the head decodes."""
 
-from collections.abc import Iterator
 from typing import Any, Optional
 
 import numpy as np
@@ -11,6 +10,7 @@ from torch.utils.data import DataLoader
 
 from mmpose_multilat.codecs import LandmarkCodec, geometry_of
 from mmpose_multilat.models.heads import codec_of
+from mmpose_multilat.settings import transforms_of
 
 SIZES = ('input_size', 'heatmap_size')
 """A difference here cannot be trained."""
@@ -41,7 +41,7 @@ def find_encoders(loader: DataLoader) -> list[Any]:
     Returns:
         The codec of each `GenerateTarget`, but none of those that have several.
     """
-    transforms = _transforms(loader.dataset)
+    transforms = transforms_of(loader.dataset)
     targets = [each for each in transforms if isinstance(each, GenerateTarget)]
     return [each.encoder for each in targets if not isinstance(each.encoder, list)]
 
@@ -62,7 +62,7 @@ def describe_crops(loader: DataLoader, decoder: Any) -> Optional[str]:
     """
     udp = any(
         isinstance(transform, TopdownAffine) and transform.use_udp
-        for transform in _transforms(loader.dataset)
+        for transform in transforms_of(loader.dataset)
     )
     if not udp or not isinstance(decoder, LandmarkCodec):
         return None
@@ -71,13 +71,6 @@ def describe_crops(loader: DataLoader, decoder: Any) -> Optional[str]:
         f'{type(decoder).__name__} decodes up to one input px off then; only its own UDPHeatmap '
         'corrects for such crops. Set use_udp=False in every pipeline, for training and testing.'
     )
-
-
-def _transforms(dataset: Any) -> Iterator[Any]:
-    """The transforms of a data set and of all that it wraps; none if there is no pipeline."""
-    for wrapped in (*getattr(dataset, 'datasets', ()), getattr(dataset, 'dataset', None)):
-        yield from () if wrapped is None else _transforms(wrapped)
-    yield from getattr(getattr(dataset, 'pipeline', None), 'transforms', ())
 
 
 def check_sizes_agree(encoder: Any, decoder: Any) -> None:

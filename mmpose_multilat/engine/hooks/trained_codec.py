@@ -12,6 +12,8 @@ from mmpose.codecs.base import BaseKeypointCodec
 from mmpose.registry import KEYPOINT_CODECS
 from torch import nn
 
+from mmpose_multilat.settings import ABOUT_CLASS, known_class
+
 from .codec_agreement import describe_differences, find_decoder
 
 
@@ -57,7 +59,7 @@ def build_codec(settings: Any) -> Optional[Any]:
     if kind is None:
         return None
     try:
-        return kind(**{name: value for name, value in settings.items() if name != 'type'})
+        return kind(**{name: each for name, each in settings.items() if name not in ABOUT_CLASS})
     except (TypeError, ValueError, AssertionError):  # arguments of another version
         return None
 
@@ -68,11 +70,8 @@ def codec_class(settings: Any) -> Optional[type]:
     Args:
         settings: `type`, a class or its name, perhaps with its package, and the arguments.
     """
-    kind = settings.get('type') if isinstance(settings, Mapping) else None
-    if isinstance(kind, str):
-        # `Registry.get` would import whatever module the name has.
-        kind = KEYPOINT_CODECS.module_dict.get(kind.rpartition('.')[2])
-    return kind if isinstance(kind, type) and issubclass(kind, BaseKeypointCodec) else None
+    kind = known_class(settings, KEYPOINT_CODECS)
+    return kind if kind is not None and issubclass(kind, BaseKeypointCodec) else None
 
 
 def read_config(text: str) -> dict[str, Any]:

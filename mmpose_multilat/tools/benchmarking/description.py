@@ -15,6 +15,7 @@ from mmpose_multilat.analysis import (
 )
 from mmpose_multilat.codecs import geometry_of
 from mmpose_multilat.evaluation import Predictions, evaluate
+from mmpose_multilat.settings import plain_datasets
 from mmpose_multilat.tools.command_line import UserError
 
 from . import surroundings
@@ -84,9 +85,10 @@ def _facts_of_model(setup: Setup) -> dict[str, Any]:
 
 def _facts_of_test_set(setup: Setup) -> dict[str, Any]:
     dataset = setup.loader.dataset
+    files = [Path(getattr(each, 'ann_file', '')).name for each in plain_datasets(dataset)]
     return dict(
         dataset=dataset.metainfo.get('dataset_name', ''),
-        annotations=Path(dataset.ann_file).name,
+        annotations=' + '.join(dict.fromkeys(files)),
         faces=len(dataset),
         faces_of_test_set=setup.all_faces,
         landmarks=dataset.metainfo['num_keypoints'],

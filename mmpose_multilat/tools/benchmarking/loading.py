@@ -7,8 +7,10 @@ import numpy as np
 from mmengine.config import Config
 from mmengine.runner import Runner
 from mmpose.models import TopdownPoseEstimator
+from torch.utils.data import Subset
 
 from mmpose_multilat.analysis import decodes_gaussians
+from mmpose_multilat.settings import plain_settings
 from mmpose_multilat.tools.command_line import UserError, explain_errors
 from mmpose_multilat.tools.pose_estimators import build_estimator
 
@@ -45,9 +47,9 @@ def build_loader(config: Config, limit: Optional[int] = None) -> Any:
         loader = _build_all(config.test_dataloader)
     if limit is None:
         return loader
-    keep_spread(loader.dataset, limit)
+    some = keep_spread(loader.dataset, limit)
     # The sampler has counted the faces before they became fewer.
-    return Runner.build_dataloader({**config.test_dataloader, 'dataset': loader.dataset})
+    return Runner.build_dataloader({**config.test_dataloader, 'dataset': some})
 
 
 def _build_all(settings: Any) -> Any:
@@ -55,27 +57,49 @@ def _build_all(settings: Any) -> Any:
     try:
         return Runner.build_dataloader(settings)
     except (FileNotFoundError, AssertionError) as error:  # MMPose asserts that the file exists
+        places = plain_settings(settings.get('dataset'), 'test_dataloader.dataset')
+        folders = ' '.join(f'{place}.data_root=...' for place in places)
         raise UserError(
             f'the data set is not where the config looks for it: {error}. Put it there, or name '
-            'its folder by --cfg-options test_dataloader.dataset.data_root=...'
+            f'its folder by --cfg-options {folders}'
         ) from error
 
 
-def keep_spread(dataset: Any, limit: int) -> None:
+class SomeFaces(Subset):
+    """Some faces of a dataset of any kind; wrapped ones refuse MMEngine's own `get_subset_`.
+
+    Samples are those of the whole dataset, with its ids.
+    """
+
+    @property
+    def metainfo(self) -> dict[str, Any]:
+        """That of the dataset."""
+        return self.dataset.metainfo
+
+    def get_data_info(self, index: int) -> dict[str, Any]:
+        """What the annotations say of one of the faces."""
+        return self.dataset.get_data_info(self.indices[index])
+
+
+def keep_spread(dataset: Any, limit: int) -> Any:
     """Keep `limit` faces, spread evenly over a data set; neighbours are often frames of one film.
 
     Args:
-        dataset: A data set of MMEngine, changed in place.
+        dataset: A dataset or a wrapper of some.
         limit: How many faces; larger numbers keep all of them.
+
+    Returns:
+        A dataset of these faces.
 
     Raises:
         UserError: If `limit` is not positive.
     """
     if limit < 1:
         raise UserError(f'--limit {limit} must be positive')
-    if limit < len(dataset):
-        places = np.linspace(0, len(dataset) - 1, limit).round().astype(int)
-        dataset.get_subset_(places.tolist())
+    if limit >= len(dataset):
+        return dataset
+    places = np.linspace(0, len(dataset) - 1, limit).round().astype(int)
+    return SomeFaces(dataset, places.tolist())
 
 
 def check_gaussians(codec: Any) -> None:

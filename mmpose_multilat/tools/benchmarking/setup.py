@@ -10,6 +10,7 @@ from torch.utils.data import DataLoader
 
 from mmpose_multilat.analysis import unfit_decoders
 from mmpose_multilat.evaluation import FaceAlignmentMetric
+from mmpose_multilat.settings import ABOUT_CLASS, has_class, metrics_of
 from mmpose_multilat.tools.command_line import UserError
 
 from .decoders import choose_decoders, print_left_out
@@ -76,8 +77,8 @@ def prepare_setup(
     if limit is not None:
         loader = build_loader(config, limit)
     print_left_out({} if decoders else unfit_decoders(model.head.decoder))
-    warn_of_udp_crops(config)
-    metric = build_metric(config.get('test_evaluator') or [], evaluation)
+    warn_of_udp_crops(loader, chosen.values())
+    metric = build_metric(config.get('test_evaluator'), evaluation)
     metric.dataset_meta = loader.dataset.metainfo
     return Setup(config_path, checkpoint, device, model, loader, all_faces, chosen, metric)
 
@@ -98,16 +99,13 @@ def metric_settings(evaluator: Any) -> dict[str, Any]:
     """Settings of the FaceAlignmentMetric of an evaluator, none if it has no such metric.
 
     Args:
-        evaluator: `test_evaluator` of a config, a metric or a list of metrics.
+        evaluator: `test_evaluator` of a config, see `metrics_of`.
 
     Returns:
         Arguments of `FaceAlignmentMetric` that say what is measured.
     """
-    metrics = evaluator if isinstance(evaluator, (list, tuple)) else [evaluator]
-    about_output = ('type', 'outfile', 'prefix', 'collect_device', 'collect_dir')
-    for metric in metrics:
-        kind = metric.get('type')
-        kind = METRICS.get(kind) if isinstance(kind, str) else kind
-        if kind is FaceAlignmentMetric:
-            return {name: value for name, value in metric.items() if name not in about_output}
+    others = (*ABOUT_CLASS, 'outfile', 'prefix', 'collect_device', 'collect_dir')
+    for metric in metrics_of(evaluator):
+        if has_class(metric, FaceAlignmentMetric, METRICS):
+            return {name: value for name, value in metric.items() if name not in others}
     return {}

@@ -1,5 +1,6 @@
 """Cutting faces out by MMPose's own transforms."""
 
+import sys
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, replace
 from typing import Any, Optional
@@ -8,10 +9,12 @@ import numpy as np
 import torch
 from mmengine.config import Config
 from mmengine.dataset import Compose
-from mmpose.datasets.transforms import TopdownAffine
+from mmpose.datasets.transforms import KeypointConverter
+from mmpose.registry import TRANSFORMS
 
 from mmpose_multilat.landmarks import CropGeometry
 from mmpose_multilat.models.pose_estimators import crop_of
+from mmpose_multilat.settings import crop_settings, has_class, pipelines_of
 from mmpose_multilat.tools.command_line import UserError
 
 from .boxes import Box
@@ -60,9 +63,7 @@ class Cropper:
     ) -> None:
         self._transforms = Compose(pipeline)
         self._meta = dict(meta or {})
-        self._use_udp = any(
-            isinstance(each, TopdownAffine) and each.use_udp for each in self._transforms.transforms
-        )
+        self._use_udp = crop_settings(pipeline).use_udp
 
     def __call__(self, frame: Frame, box: Box) -> Crop:
         """Cut a face out.
@@ -90,15 +91,25 @@ class Cropper:
 
 
 def pipeline_of_config(config: Config) -> list[dict[str, Any]]:
-    """The test pipeline of a config.
+    """The test pipeline of a config, of the first of several test sets.
+
+    A warning on the error stream says so if the others are cropped in another way. Transforms that
+    convert labels from one dataset to another are left out: new images have none.
 
     Raises:
         UserError: If it has none.
     """
-    pipeline = config.get('test_dataloader', {}).get('dataset', {}).get('pipeline')
+    pipelines = pipelines_of(config)
+    place, pipeline = next(iter(pipelines.items()), ('', []))
     if not pipeline:
         raise UserError('--config has no test_dataloader.dataset.pipeline, which crops the faces')
-    return pipeline
+    if len({crop_settings(each) for each in pipelines.values()}) > 1:
+        print(
+            'warning: the test sets of --config are cropped in different ways; faces are cropped '
+            f'as in {place}',
+            file=sys.stderr,
+        )
+    return [each for each in pipeline if not has_class(each, KeypointConverter, TRANSFORMS)]
 
 
 def usual_pipeline(
@@ -125,9 +136,9 @@ def input_size_of(pipeline: list[dict[str, Any]]) -> tuple[int, int]:
     Raises:
         UserError: If it has no `TopdownAffine`.
     """
-    for transform in pipeline:
-        if transform['type'] == 'TopdownAffine':
-            return tuple(transform['input_size'])
-    raise UserError(
-        'the test pipeline of --config has no TopdownAffine; predict needs a top-down one'
-    )
+    size = crop_settings(pipeline).input_size
+    if size is None:
+        raise UserError(
+            'the test pipeline of --config has no TopdownAffine; predict needs a top-down one'
+        )
+    return size

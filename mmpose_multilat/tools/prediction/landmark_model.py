@@ -12,6 +12,7 @@ from mmpose_multilat.deploy.onnx_model import CUDA, OnnxModel, choose_providers
 from mmpose_multilat.landmarks import Located
 from mmpose_multilat.models.heads import GraphRefinementHead, codec_of
 from mmpose_multilat.models.pose_estimators import locate, require_covariances
+from mmpose_multilat.settings import flip_partners
 from mmpose_multilat.tools.command_line import UserError
 
 COVARIANCE_OUTPUT = 'covariances'
@@ -42,7 +43,7 @@ class TorchLandmarkModel:
     """A top-down pose estimator of MMPose, with the flip test of its config.
 
     Args:
-        estimator: The pose estimator in evaluation mode, as `init_model` builds it.
+        estimator: The pose estimator in evaluation mode, as `build_estimator` builds it.
         input_size: Size (w, h) of the crops in px.
         covariances: Whether to find covariances too.
 
@@ -104,12 +105,10 @@ def _partners_of(estimator: TopdownPoseEstimator) -> Optional[list[int]]:
     """The landmarks on the other side where the config wants the flip test, else None."""
     if not estimator.test_cfg.get('flip_test', False):
         return None
-    if 'flip_indices' not in estimator.dataset_meta:
-        raise UserError(
-            'the flip test of --config needs pairs of landmarks, which come from `swap` in the '
-            'metainfo of the dataset; give them, or --cfg-options model.test_cfg.flip_test=False'
-        )
-    return list(estimator.dataset_meta['flip_indices'])
+    try:
+        return flip_partners(estimator.dataset_meta)
+    except ValueError as error:
+        raise UserError(f'{error} by --cfg-options model.test_cfg.flip_test=False') from error
 
 
 def _check_covariances(estimator: TopdownPoseEstimator) -> None:

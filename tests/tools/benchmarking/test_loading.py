@@ -25,15 +25,13 @@ class Numbers(BaseDataset):
 
 @pytest.mark.parametrize('limit, kept', [(1, [0]), (2, [0, 9]), (4, [0, 3, 6, 9])])
 def test_kept_faces_are_spread(limit, kept):
-    numbers = Numbers()
-    keep_spread(numbers, limit)
+    numbers = keep_spread(Numbers(), limit)
     assert [numbers.get_data_info(i)['number'] for i in range(len(numbers))] == kept
+    assert [each['number'] for each in numbers] == kept
 
 
 def test_a_large_limit_keeps_all():
-    numbers = Numbers()
-    keep_spread(numbers, 11)
-    assert len(numbers) == 10
+    assert len(keep_spread(Numbers(), 11)) == 10
 
 
 def test_no_face_is_a_mistake():

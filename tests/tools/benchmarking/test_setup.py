@@ -13,6 +13,9 @@ OURS = dict(type='FaceAlignmentMetric', thresholds=[0.07], outfile='x.npz', pref
         (OURS, dict(thresholds=[0.07])),
         ([dict(type='NME'), OURS], dict(thresholds=[0.07])),
         ([dict(type=FaceAlignmentMetric, eyes=(1, 2))], dict(eyes=(1, 2))),
+        (dict(type='Evaluator', metrics=[OURS]), dict(thresholds=[0.07])),
+        (dict(type='FaceAlignmentMetric', _scope_='mmpose', parts=True), dict(parts=True)),
+        (None, {}),
     ],
 )
 def test_settings_of_the_metric_of_a_config(evaluator, settings):
