@@ -10,7 +10,7 @@ from mmpose.models import TopdownPoseEstimator
 from mmpose.structures import PoseDataSample
 from torch.utils.data import DataLoader
 
-from mmpose_multilat import settings
+from mmpose_multilat.settings import evaluator_from
 
 from .flip_test import has_flip_test
 from .measurement import time_decoder
@@ -91,7 +91,7 @@ def compare_decoders(
 
 def build_evaluator(evaluator: Any, loader: DataLoader) -> Evaluator:
     """Build the evaluator of a config for its test set."""
-    built = settings.build_evaluator(evaluator)
+    built = evaluator_from(evaluator)
     built.dataset_meta = loader.dataset.metainfo
     return built
 

@@ -7,13 +7,13 @@ any depth. Whoever needs to know asks here and compares no strings.
 from .classes import ABOUT_CLASS, class_of, has_class, known_class
 from .crops import CropSettings, crop_settings
 from .datasets import pipelines_of, plain_datasets, plain_settings, transforms_of
-from .evaluators import build_evaluator, metrics_of
+from .evaluators import evaluator_from, metrics_of
 from .metainfo import flip_partners, metainfo_of, metainfo_of_checkpoint, metainfo_of_config
 
 __all__ = [
     'ABOUT_CLASS',
     'CropSettings',
-    'build_evaluator',
+    'evaluator_from',
     'class_of',
     'crop_settings',
     'flip_partners',

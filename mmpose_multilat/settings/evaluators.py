@@ -25,7 +25,7 @@ def metrics_of(evaluator: Any) -> list[Any]:
     return list(evaluator) if isinstance(evaluator, (list, tuple)) else [evaluator]
 
 
-def build_evaluator(evaluator: Any) -> Evaluator:
+def evaluator_from(evaluator: Any) -> Evaluator:
     """Build the evaluator of a config, as MMEngine's runner does, from a copy of its settings."""
     settings = copy.deepcopy(evaluator)
     if isinstance(settings, Mapping) and METRICS in settings:

@@ -23,14 +23,16 @@ from mmengine.utils import track_iter_progress
 from mmpose.registry import DATASETS
 
 import mmpose_multilat  # noqa: F401  (registers the codecs)
+from mmpose_multilat.settings import plain_datasets
 
 FOLDER = Path('projects/popos/configs')
 CONFIGS = [FOLDER / f'popos_hrnetv2-w18_1xb32-30e_ytf68-256x256-hm{size}.py' for size in (16, 64)]
 
 
 def build_dataset(config: Path) -> BaseDataset:
-    """The training set of a config."""
-    return DATASETS.build(Config.fromfile(config).train_dataloader.dataset)
+    """The training set of a config; inside `RepeatDataset` or `ConcatDataset` the first one."""
+    dataset = DATASETS.build(Config.fromfile(config).train_dataloader.dataset)
+    return dataset if hasattr(dataset, 'pipeline') else next(plain_datasets(dataset))
 
 
 def time_transforms(dataset: BaseDataset, faces: int) -> dict[str, list[float]]:

@@ -16,7 +16,6 @@ from collections.abc import Iterator
 from dataclasses import replace
 
 import torch
-from mmpose.apis import init_model
 from mmpose.structures import PoseDataSample
 from torch import Tensor
 
@@ -24,7 +23,7 @@ from mmpose_multilat.analysis import Views, build_evaluator, decoders_like, look
 from mmpose_multilat.codecs import HeatmapCodec, geometry_of
 from mmpose_multilat.models.heads import decoding_with, to_instances
 from mmpose_multilat.models.pose_estimators import COORDINATES, locate_view
-from mmpose_multilat.tools.benchmarking.loading import build_loader, load_config
+from mmpose_multilat.tools.benchmarking.loading import build_loader, build_model, load_config
 from mmpose_multilat.tools.command_line import UserError, blame_user, run_tool
 
 VARIANTS = (
@@ -75,7 +74,7 @@ def predict_all(views: Views, codec: HeatmapCodec) -> Iterator[list[PoseDataSamp
 def measure(arguments: argparse.Namespace) -> None:
     """Print the NME of every decoder and variant."""
     config = load_config(arguments.config, {})
-    model = init_model(config, arguments.checkpoint, device=arguments.device)
+    model = build_model(config, arguments.checkpoint, arguments.device)
     if geometry_of(model.head.decoder).alignment != 'msra':
         raise UserError("the decoder must have alignment='msra'; MMPose's flip test is exact else")
     model.test_cfg['flip_mode'] = COORDINATES

@@ -6,7 +6,10 @@ from pathlib import Path
 from typing import Any
 
 from mmengine.config import Config
+from mmpose.datasets.transforms import GetBBoxCenterScale
+from mmpose.registry import TRANSFORMS
 
+from mmpose_multilat.settings import has_class
 from projects.popos.study.plan import LossRun
 from projects.study.run_config import ROOT, merged
 
@@ -95,7 +98,7 @@ def with_padding(pipeline: list[dict[str, Any]], padding: float) -> list[dict[st
     """A copy of a pipeline that crops another part of the annotated box."""
     changed = deepcopy(pipeline)
     for transform in changed:
-        if transform['type'] == 'GetBBoxCenterScale':
+        if has_class(transform, GetBBoxCenterScale, TRANSFORMS):
             transform['padding'] = padding
     return changed
 

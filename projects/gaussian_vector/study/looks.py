@@ -13,10 +13,10 @@ from mmpose.models import TopdownPoseEstimator
 from mmpose_multilat.analysis import look_through
 from mmpose_multilat.evaluation import Predictions, landmark_errors
 from mmpose_multilat.models.heads import as_encoded
+from mmpose_multilat.settings import crop_settings, pipelines_of
 from mmpose_multilat.tools.benchmarking.loading import build_loader
 
 from .changes import with_padding
-from .recipes import BASE_PADDING
 
 
 @dataclass(frozen=True)
@@ -38,9 +38,8 @@ class Look:
 
 def padding_of(config: Config) -> float:
     """Side of the crop of the test faces in sides of the annotated box."""
-    pipeline = config.test_dataloader.dataset.pipeline
-    (transform,) = (each for each in pipeline if each['type'] == 'GetBBoxCenterScale')
-    return transform.get('padding', BASE_PADDING)
+    (crop,) = map(crop_settings, pipelines_of(config).values())
+    return crop.padding
 
 
 def look(

@@ -89,9 +89,13 @@ def test_the_device_reaches_the_onnx_model(monkeypatch):
 @pytest.mark.parametrize(
     'test_dataloader, message',
     [
-        (None, '--config has no usable test pipeline: AttributeError: '),
-        (dict(dataset=dict(pipeline=[dict(prob=1)])), 'no usable test pipeline: KeyError: type'),
-        (dict(dataset=dict(pipeline=[3])), '--config has no usable test pipeline: TypeError: '),
+        (None, '--config has no test_dataloader.dataset.pipeline'),
+        (dict(dataset=dict(pipeline=[dict(prob=1)])), 'pipeline of --config has no TopdownAffine'),
+        (dict(dataset=dict(pipeline=[3])), 'pipeline of --config has no TopdownAffine'),
+        (
+            dict(dataset=dict(pipeline=[dict(type='TopdownAffine')])),
+            "usable test pipeline: ValueError: TopdownAffine .* be built: .*'input_size'",
+        ),
     ],
 )
 def test_pipelines_that_cannot_be_used_are_explained(tmp_path, test_dataloader, message):
