@@ -45,7 +45,7 @@ def test_what_is_written(folder, tmp_path, capsys):
     assert main([*words, '--out', str(tmp_path), '--faces', '1', *options]) == 0
     printed = capsys.readouterr()
     assert 'Decoding 3 faces' in printed.out and 'left out' not in printed.out
-    assert printed.err.count('warning: the test pipeline has TopdownAffine(use_udp=True)') == 1
+    assert printed.err.count('warning: TopdownAffine(use_udp=True) cuts the crops') == 1
     content = json.loads((tmp_path / 'decoders.json').read_text())
     assert content['faces'] == 3 and len(content['decoders']) == 6
     assert (tmp_path / 'faces.png').stat().st_size > 0

@@ -137,7 +137,9 @@ def test_selected_landmarks(estimator, crops):
 def test_a_flip_test_without_pairs_is_explained(estimator):
     estimator = copy.deepcopy(estimator)
     estimator.test_cfg['flip_test'], estimator.dataset_meta = True, {}
-    with pytest.raises(UserError, match=r'neither the checkpoint .*nor the config .*test_cfg.flip_test=False'):
+    with pytest.raises(
+        UserError, match=r'neither the checkpoint .*nor the config .*test_cfg.flip_test=False'
+    ):
         TorchLandmarkModel(estimator, SIZE)
 
 
