@@ -88,12 +88,9 @@ def image_records(dataset: Any) -> dict[Any, dict[str, Any]]:
         datasets may use an id twice.
     """
     plain = list(plain_datasets(dataset))
-    by_path = {
-        os.path.join(_folder(each), image.get('file_name', '')): image
-        for each in plain
-        for image in _images(each)
-    }
-    by_id = {image['id']: image for image in by_path.values()} if len(plain) == 1 else {}
+    found = [(_folder(each), image) for each in plain for image in _images(each)]
+    by_path = {os.path.join(folder, image.get('file_name', '')): image for folder, image in found}
+    by_id = {image['id']: image for _, image in found} if len(plain) == 1 else {}
     return {**by_path, **by_id}
 
 

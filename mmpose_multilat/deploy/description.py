@@ -117,6 +117,7 @@ def describe(
     codec: LandmarkCodec = model.head.decoder
     meta = getattr(model, 'dataset_meta', None) or {}
     partners = meta.get('flip_indices', ())
+    # Of a checkpoint or config whose landmarks are others than those that the head puts out.
     knows_landmarks = len(partners) == landmarks
     mean, std = _normalisation(model.data_preprocessor)
     swaps_channels = model.data_preprocessor._channel_conversion

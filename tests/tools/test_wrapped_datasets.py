@@ -102,6 +102,17 @@ def test_errors_of_a_wrapped_set_are_those_of_the_plain_one(config, network, wra
     assert wrapped['own'].metrics == pytest.approx(plain['own'].metrics, rel=1e-5)
 
 
+def test_an_evaluator_of_several_datasets_is_taken(config, network):
+    model = build_model(config, str(network[1]), 'cpu')
+    several = dict(NMES, type='MultiDatasetEvaluator', datasets=[dict(type='Face300WDataset')])
+    decoders = {'own': model.head.decoder}
+    found, expected = (
+        compare_decoders(model, build_loader(config), each, decoders, timed=False)[0]
+        for each in (several, NMES)
+    )
+    assert found['own'].metrics == expected['own'].metrics
+
+
 NMES = dict(metrics=[dict(type='FaceAlignmentMetric', normalisers=['ocular'])])
 
 
