@@ -8,7 +8,7 @@ from mmengine.analysis import FlopAnalyzer
 from mmpose.models import TopdownPoseEstimator
 from torch import Tensor, nn
 
-from mmpose_multilat.models.pose_estimators import look
+from mmpose_multilat.models.pose_estimators import image_channels, look
 
 
 @dataclass(frozen=True)
@@ -47,7 +47,8 @@ def measure_complexity(model: TopdownPoseEstimator, input_size: tuple[int, int])
         Its complexity.
     """
     width, height = input_size
-    inputs = torch.zeros(1, 3, height, width, device=next(model.parameters()).device)
+    device = next(model.parameters()).device
+    inputs = torch.zeros(1, image_channels(model), height, width, device=device)
     # Normalisation and interpolation count as free, which the analyser would report one by one.
     analyser = FlopAnalyzer(_Raw(model), (inputs,))
     analyser.unsupported_ops_warnings(False).uncalled_modules_warnings(False)

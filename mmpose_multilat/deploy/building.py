@@ -8,6 +8,7 @@ from mmpose.models import TopdownPoseEstimator
 from mmpose_multilat.codecs import LandmarkCodec
 from mmpose_multilat.landmarks import Located
 from mmpose_multilat.models.pose_estimators import (
+    image_channels,
     locate_view,
     look,
     require_covariances,
@@ -15,7 +16,7 @@ from mmpose_multilat.models.pose_estimators import (
 )
 from mmpose_multilat.settings import flip_partners
 
-from .description import CHANNELS, ModelDescription, describe
+from .description import ModelDescription, describe
 from .graph import LandmarkGraph, Normalisation
 
 
@@ -72,11 +73,19 @@ def locate_in_nothing(model: TopdownPoseEstimator) -> Located:
     """What a model finds in one black crop: as many landmarks as in any other.
 
     Raises:
-        ValueError: If the codec cannot read what the network puts out.
+        ValueError: If the network does not take such a crop, or the codec cannot read what it puts
+            out.
     """
     width, height = model.head.decoder.input_size
+    channels = image_channels(model)
     with torch.no_grad():
-        view = look(model, torch.zeros(1, CHANNELS, height, width))
+        try:
+            view = look(model, torch.zeros(1, channels, height, width))
+        except RuntimeError as error:
+            raise ValueError(
+                f'the network takes no crop of {width} x {height} px with {channels} channels, as '
+                f'its codec and model.data_preprocessor say: {error}'
+            ) from error
         try:
             return locate_view(model, view)
         except ValueError as error:

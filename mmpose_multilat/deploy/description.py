@@ -5,19 +5,29 @@ from collections.abc import Mapping, Sequence
 from dataclasses import asdict, dataclass, fields
 from typing import Any, Optional
 
+from mmcv.transforms import LoadImageFromFile
 from mmpose.models import TopdownPoseEstimator
+from mmpose.registry import TRANSFORMS
 
 from mmpose_multilat.codecs import LandmarkCodec
 from mmpose_multilat.codecs.arguments import arguments_of
-from mmpose_multilat.settings import crop_settings, pipelines_of
+from mmpose_multilat.models.pose_estimators import image_channels
+from mmpose_multilat.settings import crop_settings, has_class, pipelines_of
 from mmpose_multilat.version import __version__
 
 PREFIX = 'mmpose_multilat.'
 """Of the keys in the file, whose values are JSON."""
 
-CHANNELS = 3
+ORDERS = {1: 'GREY', 3: 'BGR', 4: 'BGRA'}
+"""Orders of the channels that OpenCV reads, by their number."""
 
 RAW, NORMALISED = 'uint8', 'float32'
+
+LATER = ('color_type',)
+"""What files of earlier versions do not say."""
+
+DEFAULT_COLOR_TYPE = 'color'
+"""MMPose's `LoadImage` reads images as BGR."""
 
 DEFAULT_BBOX_PADDING = 1.25
 """MMPose's `GetBBoxCenterScale` enlarges boxes by this."""
@@ -29,9 +39,10 @@ class ModelDescription:
 
     Attributes:
         input_size: Size (w, h) of the crops in px.
-        input_type: 'uint8': crops (B, h, w, 3) as they are, normalised by the model; 'float32':
-            crops (B, 3, h, w) that the caller has normalised as (value - mean) / std.
-        channel_order: Order of the channels that the model takes, 'BGR' or 'RGB'.
+        input_type: 'uint8': crops (B, h, w, C) as they are, normalised by the model; 'float32':
+            crops (B, C, h, w) that the caller has normalised as (value - mean) / std.
+        channel_order: Order of the channels that the model takes: 'BGR', 'RGB', 'GREY' of one
+            channel, 'BGRA' of four, '' of other numbers.
         mean: One number for each channel, in the order that the network sees; for 'uint8' the
             model subtracts it itself.
         std: Likewise the divisors.
@@ -45,6 +56,7 @@ class ModelDescription:
         use_udp: Whether crops are cut by MMPose's `TopdownAffine(use_udp=True)`.
         config: Name of the config.
         version: Version of this package that wrote the file.
+        color_type: How images are read for it, as `LoadImage` of the test pipeline has it.
     """
 
     input_size: tuple[int, int]
@@ -62,12 +74,18 @@ class ModelDescription:
     use_udp: bool = False
     config: str = ''
     version: str = __version__
+    color_type: str = DEFAULT_COLOR_TYPE
+
+    @property
+    def channels(self) -> int:
+        """Number C of channels of the crops."""
+        return len(self.mean)
 
     @property
     def input_shape(self) -> tuple[int, int, int]:
         """Shape of one crop in the layout that the model takes."""
         width, height = self.input_size
-        return (height, width, CHANNELS) if self.is_raw else (CHANNELS, height, width)
+        return (height, width, self.channels) if self.is_raw else (self.channels, height, width)
 
     @property
     def is_raw(self) -> bool:
@@ -86,10 +104,11 @@ class ModelDescription:
             ValueError: If an entry is missing or is no JSON.
         """
         names = [field.name for field in fields(cls)]
-        missing = [PREFIX + name for name in names if PREFIX + name not in metadata]
+        found = {name: metadata[PREFIX + name] for name in names if PREFIX + name in metadata}
+        missing = [PREFIX + name for name in names if name not in found and name not in LATER]
         if missing:
             raise ValueError(f'it lacks the metadata {", ".join(missing)}')
-        values = {name: json.loads(metadata[PREFIX + name]) for name in names}
+        values = {name: json.loads(value) for name, value in found.items()}
         return cls(**{name: _as_tuple(value) for name, value in values.items()})
 
 
@@ -119,12 +138,16 @@ def describe(
     partners = meta.get('flip_indices', ())
     # Of a checkpoint or config whose landmarks are others than those that the head puts out.
     knows_landmarks = len(partners) == landmarks
-    mean, std = _normalisation(model.data_preprocessor)
+    channels = image_channels(model)
+    mean, std = _normalisation(model.data_preprocessor, channels)
     swaps_channels = model.data_preprocessor._channel_conversion
+    cropping = _cropping(getattr(model, 'cfg', {}))
+    if channels == 1 and cropping['color_type'] == DEFAULT_COLOR_TYPE:
+        cropping['color_type'] = 'grayscale'  # something behind `LoadImage` makes it so
     return ModelDescription(
         input_size=codec.input_size,
         input_type=RAW if raw else NORMALISED,
-        channel_order='RGB' if swaps_channels and not raw else 'BGR',
+        channel_order='RGB' if swaps_channels and not raw else ORDERS.get(channels, ''),
         mean=mean,
         std=std,
         heatmap_size=codec.heatmap_size,
@@ -134,7 +157,7 @@ def describe(
         codec=codec_settings(codec),
         dataset=meta.get('dataset_name', '') if knows_landmarks else '',
         config=config,
-        **_cropping(getattr(model, 'cfg', {})),
+        **cropping,
     )
 
 
@@ -149,13 +172,13 @@ def codec_settings(codec: LandmarkCodec) -> dict[str, Any]:
     return dict(type=type(codec).__name__, **arguments_of(codec))
 
 
-def _normalisation(preprocessor: Any) -> tuple[tuple[float, ...], tuple[float, ...]]:
-    """Mean and standard deviation, three numbers each."""
+def _normalisation(preprocessor: Any, channels: int) -> tuple[tuple[float, ...], tuple[float, ...]]:
+    """Mean and standard deviation, one number for each channel."""
     if not preprocessor._enable_normalize:
-        return (0.0,) * CHANNELS, (1.0,) * CHANNELS
+        return (0.0,) * channels, (1.0,) * channels
     # A single number counts for all channels.
     mean, std = (
-        tuple(values.flatten().expand(CHANNELS).tolist())
+        tuple(values.flatten().expand(channels).tolist())
         for values in (preprocessor.mean, preprocessor.std)
     )
     return mean, std
@@ -173,4 +196,14 @@ def _cropping(config: Mapping[str, Any]) -> dict[str, Any]:
         )
     crop = next(iter(crops), crop_settings([]))
     padding = DEFAULT_BBOX_PADDING if crop.padding is None else crop.padding
-    return dict(bbox_padding=padding, use_udp=crop.use_udp)
+    return dict(
+        color_type=_color_type(next(iter(pipelines.values()), ())),
+        bbox_padding=padding,
+        use_udp=crop.use_udp,
+    )
+
+
+def _color_type(pipeline: Iterable[Any]) -> str:
+    """How a pipeline loads images, as MMCV calls it."""
+    loads = (step for step in pipeline if has_class(step, LoadImageFromFile, TRANSFORMS))
+    return next(loads, {}).get('color_type', DEFAULT_COLOR_TYPE)

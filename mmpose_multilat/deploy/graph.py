@@ -30,7 +30,7 @@ class Normalisation(nn.Module):
         self.register_buffer('std', preprocessor.std.clone() if normalises else torch.ones(1))
 
     def forward(self, crops: Tensor) -> Tensor:
-        """(B, h, w, 3) uint8 BGR to (B, 3, h, w) floating point."""
+        """(B, h, w, C) uint8 as OpenCV reads it to (B, C, h, w) floating point."""
         values = crops.permute(0, 3, 1, 2).to(self.mean.dtype)
         if self.swaps_channels:
             values = values.flip(1)
@@ -77,7 +77,7 @@ class LandmarkGraph(nn.Module):
         """Find the landmarks.
 
         Args:
-            crops: (B, h, w, 3) uint8 BGR with a normalisation, else (B, 3, h, w) floating point.
+            crops: (B, h, w, C) uint8 with a normalisation, else (B, C, h, w) floating point.
 
         Returns:
             What `locate` and then what `encoded` returns.

@@ -7,7 +7,7 @@ from typing import Any, Optional, Union
 
 import numpy as np
 
-from .description import CHANNELS, ModelDescription
+from .description import ModelDescription
 from .names import INPUT
 from .probes import to_model_input
 from .requirements import require
@@ -91,8 +91,9 @@ class OnnxModel:
         """Find the landmarks in crops.
 
         Args:
-            crops: (B, h, w, 3) uint8 BGR of the model's `input_size`, as OpenCV reads pictures,
-                with the face's box enlarged by `bbox_padding`; B may be 0.
+            crops: (B, h, w, C) of the model's `input_size`, as OpenCV reads images: uint8 BGR, or
+                what else the description names. With the face's box enlarged by `bbox_padding`; B
+                may be 0. A model that does not normalise itself takes any type of numbers.
 
         Returns:
             keypoints: (B, K, 2) float32 landmarks (x, y) in px of the crops.
@@ -119,12 +120,18 @@ class OnnxModel:
 
     def _check(self, crops: np.ndarray) -> None:
         width, height = self.description.input_size
-        if crops.dtype != np.uint8 or crops.ndim != 4:
-            raise ValueError(f'crops must be uint8 (B, h, w, 3), got {crops.dtype} {crops.shape}')
-        if crops.shape[1:] != (height, width, CHANNELS):
+        channels = self.description.channels
+        fits = crops.dtype == np.uint8 or (
+            not self.description.is_raw and crops.dtype.kind in 'uif'
+        )
+        if not fits or crops.ndim != 4:
+            raise ValueError(
+                f'crops must be uint8 (B, h, w, {channels}), got {crops.dtype} {crops.shape}'
+            )
+        if crops.shape[1:] != (height, width, channels):
             raise ValueError(
                 f'the model takes crops of {width} x {height} px, (B, {height}, {width}, '
-                f'{CHANNELS}), got {crops.shape}'
+                f'{channels}), got {crops.shape}'
             )
 
     def _nothing(self) -> dict[str, np.ndarray]:

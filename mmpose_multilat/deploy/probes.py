@@ -30,23 +30,46 @@ def random_crops(description: ModelDescription, count: int, seed: int = 0) -> Te
 def face_crops(description: ModelDescription, count: int) -> Tensor:
     """Synthetic faces, on which the heatmaps of a trained network have bumps."""
     faces = [generate(seed=0, index=index, split='test').image for index in range(count)]
-    crops = np.stack([cv2.resize(face, description.input_size) for face in faces])
+    crops = np.stack(
+        [
+            with_channels(cv2.resize(face, description.input_size), description.channels)
+            for face in faces
+        ]
+    )
     return torch.from_numpy(to_model_input(crops, description))
+
+
+def with_channels(image: np.ndarray, channels: int) -> np.ndarray:
+    """Give an image another number of channels.
+
+    Args:
+        image: (h, w, 3) uint8 BGR.
+        channels: How many; 1 is grey, what is more than three is white.
+
+    Returns:
+        (h, w, channels) uint8.
+    """
+    if channels < image.shape[-1]:
+        grey = cv2.cvtColor(image, cv2.COLOR_BGR2GRAY)[..., None]
+        return grey.repeat(channels, -1)
+    white = np.full((*image.shape[:2], channels - image.shape[-1]), LARGEST_VALUE, image.dtype)
+    return np.concatenate((image, white), -1)
 
 
 def to_model_input(crops: np.ndarray, description: ModelDescription) -> np.ndarray:
     """Bring crops into the form that a model takes.
 
     Args:
-        crops: (B, h, w, 3) uint8 BGR.
+        crops: (B, h, w, C) as OpenCV reads images, mostly uint8 BGR.
         description: Says what the model takes.
 
     Returns:
-        The crops themselves for a model that normalises them, else (B, 3, h, w) float32.
+        The crops themselves for a model that normalises them, else (B, C, h, w) float32.
     """
     if description.is_raw:
         return crops
-    values = crops[..., ::-1] if description.channel_order == 'RGB' else crops
+    values = crops.astype(np.float32)
+    values = values[..., ::-1] if description.channel_order == 'RGB' else values
     mean, std = (np.float32(each) for each in (description.mean, description.std))
     return np.ascontiguousarray(((values - mean) / std).transpose(0, 3, 1, 2))
 

@@ -49,8 +49,8 @@ def build_parser() -> argparse.ArgumentParser:
     parser.add_argument(
         '--raw',
         action='store_true',
-        help='take crops as they are, uint8 (B, h, w, 3) BGR, and normalise them in the graph; '
-        'default: take normalised crops, float32 (B, 3, h, w)',
+        help='take crops as they are, uint8 (B, h, w, C), mostly BGR, and normalise them in the '
+        'graph; default: take normalised crops, float32 (B, C, h, w)',
     )
     parser.add_argument(
         '--flip-test',
@@ -114,7 +114,8 @@ def check_packages() -> None:
 def summary(out: Path, description: ModelDescription) -> str:
     """What was written, in a few lines."""
     width, height = description.input_size
-    layout = '(B, h, w, 3)' if description.is_raw else '(B, 3, h, w), normalised'
+    raw, channels = description.is_raw, description.channels
+    layout = f'(B, h, w, {channels})' if raw else f'(B, {channels}, h, w), normalised'
     return (
         f'{out}: {out.stat().st_size / 1e6:.1f} MB\n'
         f'  crops of {width} x {height} px, {description.input_type} {layout}, '

@@ -70,7 +70,7 @@ def predict(arguments: argparse.Namespace, problems: Problems) -> None:
     make_folder(arguments.out)
     progress = Progress(count_frames(sources, arguments.max_frames))
     problems.show = progress.message
-    frames = read_frames(sources, problems, arguments.max_frames)
+    frames = read_frames(sources, problems, arguments.max_frames, cut.reading)
     results = predict_frames(frames, find_boxes, cut, model, arguments.batch_size, find_edges)
     results = report_unanswered(results, problems)
     if arguments.min_score is not None:

@@ -1,6 +1,7 @@
 """Pictures and plots."""
 
 from .charts import plot_nme_by_decoder
+from .colour import as_colour
 from .curves import (
     plot_cumulative_errors,
     plot_error_by_heatmap_size,
@@ -15,6 +16,7 @@ from .worst_faces import worst_faces_page
 __all__ = [
     'DRAWN_DEVIATIONS',
     'DRAWN_SHARE',
+    'as_colour',
     'draw_covariances',
     'draw_edges',
     'draw_face',

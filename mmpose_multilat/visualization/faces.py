@@ -5,6 +5,8 @@ from collections.abc import Sequence
 import cv2
 import numpy as np
 
+from .colour import as_colour
+
 TRUE_COLOUR = (80, 220, 80)  # BGR
 PREDICTED_COLOUR = (60, 60, 255)
 ERROR_COLOUR = (0, 230, 255)
@@ -25,7 +27,7 @@ def draw_landmarks(
     """Cut out a face and draw true landmarks (green), predictions (red) and their errors (yellow).
 
     Args:
-        image: (h, w, 3) BGR picture.
+        image: (h, w, 3) BGR picture, or another image that `as_colour` shows.
         predicted: (K, 2) landmarks (x, y) in px of the picture.
         true: (K, 2) landmarks (x, y) in px of the picture.
         side: Side of the square result in px.
@@ -39,7 +41,7 @@ def draw_landmarks(
     # A pixel's centre is a whole number, so the upper left corner of the result lies at -0.5.
     offset = -corner * scale - 0.5
     matrix = np.array([[scale, 0, offset[0]], [0, scale, offset[1]]])
-    canvas = cv2.warpAffine(image, matrix, (side, side), flags=cv2.INTER_LINEAR)
+    canvas = cv2.warpAffine(as_colour(image), matrix, (side, side), flags=cv2.INTER_LINEAR)
     predicted, true = (points * scale + offset for points in (predicted, true))
     for start, end in zip(_fixed(true), _fixed(predicted)):
         cv2.line(canvas, start, end, ERROR_COLOUR, 1, cv2.LINE_AA, SUBPIXEL_BITS)

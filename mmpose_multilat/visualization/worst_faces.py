@@ -26,7 +26,7 @@ def worst_faces_page(
     """Put cut-out faces with their landmarks on one page, each with a caption below.
 
     Args:
-        images: (h, w, 3) BGR pictures.
+        images: (h, w, 3) BGR pictures, or other images that `as_colour` shows.
         predicted: (K, 2) landmarks (x, y) in px of each picture.
         true: (K, 2) landmarks (x, y) in px of each picture; they choose the cut.
         captions: One short line for each face.

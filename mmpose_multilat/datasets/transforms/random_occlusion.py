@@ -17,8 +17,8 @@ from mmpose.registry import TRANSFORMS
 FILLS = ('colour', 'noise', 'mean')
 """One random colour, another one for every pixel, or the mean colour of the picture."""
 
-LEVELS = 256
-"""Values that a channel of a picture can have, from 0."""
+BYTES = 0, 255
+"""Smallest and largest value of a picture of bytes."""
 
 Box = tuple[int, int, int, int]
 """Left, top, width and height in px."""
@@ -28,7 +28,8 @@ def occlude(image: np.ndarray, box: Box, fill: str) -> np.ndarray:
     """Fill a rectangle of a picture.
 
     Args:
-        image: (h, w, C) picture, or (h, w), values 0 to 255.
+        image: (h, w, C) picture, or (h, w), of any number type. Random values of bytes are 0 to
+            255, of other types those between the smallest and the largest of the picture.
         box: The rectangle, within the picture.
         fill: One of `FILLS`.
 
@@ -39,13 +40,19 @@ def occlude(image: np.ndarray, box: Box, fill: str) -> np.ndarray:
     channels = image.shape[2:]
     if fill == 'mean':
         content = image.mean((0, 1))
-    elif fill == 'colour':
-        content = np.random.randint(0, LEVELS, channels)
     else:
-        content = np.random.randint(0, LEVELS, (height, width, *channels))
+        shape = channels if fill == 'colour' else (height, width, *channels)
+        content = _random_values(image, shape)
     occluded = image.copy()
     occluded[top : top + height, left : left + width] = content
     return occluded
+
+
+def _random_values(image: np.ndarray, shape: tuple[int, ...]) -> np.ndarray:
+    """Values of a shape that a picture could have."""
+    if image.dtype == np.uint8:
+        return np.random.randint(BYTES[0], BYTES[1] + 1, shape)
+    return np.random.uniform(image.min(), image.max(), shape)
 
 
 def draw_box(width: int, height: int, size: tuple[float, float]) -> Box:
@@ -75,8 +82,8 @@ class RandomOcclusion(BaseTransform):
     """Fill a random rectangle of the picture; landmarks and their visibility stay as they are.
 
     Its place is behind `TopdownAffine`, so that the rectangle lies on the face and its size is a
-    share of the network's input. It reads and changes `img`, a picture (h, w, C) of values from 0
-    to 255, and nothing else.
+    share of the network's input. It reads and changes `img`, a picture (h, w) or (h, w, C) of any
+    number type, and nothing else.
 
     Args:
         prob: Probability that a picture is occluded, from 0 to 1.

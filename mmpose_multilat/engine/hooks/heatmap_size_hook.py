@@ -21,10 +21,7 @@ from mmpose_multilat.engine.hooks.codec_agreement import (
     unwrap,
 )
 from mmpose_multilat.models.heads import landmark_head, outputs_by_codec
-from mmpose_multilat.models.pose_estimators import look
-
-# Channels of the image that the check passes through the model: red, green, blue.
-IMAGE_CHANNELS = 3
+from mmpose_multilat.models.pose_estimators import image_channels, look
 
 
 def check_heatmap_size(model: nn.Module) -> None:
@@ -102,8 +99,9 @@ def _put_out(model: nn.Module, input_size: tuple[int, int]) -> Any:
     """What the head puts out for a zero image of this size (w, h)."""
     width, height = input_size
     device = next(model.parameters()).device
+    image = torch.zeros(1, image_channels(model), height, width, device=device)
     with _evaluating(model), torch.no_grad():
-        return look(model, torch.zeros(1, IMAGE_CHANNELS, height, width, device=device)).outputs
+        return look(model, image).outputs
 
 
 def _check_output(model: nn.Module, name: str, codec: Any, tensors: tuple[Any, ...]) -> None:

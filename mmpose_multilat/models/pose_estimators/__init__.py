@@ -1,5 +1,6 @@
 """Pose estimators, and the one way to ask any of them for landmarks."""
 
+from .channels import image_channels
 from .covariances import (
     codecs_with_covariances,
     knows_covariances,
@@ -25,6 +26,7 @@ __all__ = [
     'average_views',
     'codecs_with_covariances',
     'crop_of',
+    'image_channels',
     'knows_covariances',
     'locate',
     'locate_view',

@@ -106,7 +106,7 @@ class MultilaterationPoseEstimator(TopdownPoseEstimator):
         """Find the landmarks of a batch.
 
         Args:
-            inputs: (B, 3, h, w) normalised crops.
+            inputs: (B, C, h, w) normalised crops.
             data_samples: Their B samples.
 
         Returns:

@@ -19,6 +19,7 @@ from mmpose_multilat.tools.command_line import UserError
 
 from .boxes import Box
 from .frames import Frame
+from .readings import COLOUR, reading_of
 
 PADDING = 1.25
 """MMPose's own padding of boxes, with which all configs of this package are trained."""
@@ -32,7 +33,7 @@ class Crop:
     """A face as the network takes it.
 
     Attributes:
-        picture: (h, w, 3) BGR.
+        picture: (h, w, C) as the pipeline leaves it, mostly uint8 BGR.
         region: Where it lies in the frame's picture, NumPy.
     """
 
@@ -56,13 +57,21 @@ class Cropper:
     Args:
         pipeline: Configs of MMPose's transforms, from `LoadImage` to `PackPoseInputs`.
         meta: Meta information of the data set, which transforms may ask for.
+        channels: How many channels the network takes.
+
+    Attributes:
+        reading: How the pipeline reads images.
     """
 
     def __init__(
-        self, pipeline: list[dict[str, Any]], meta: Optional[Mapping[str, Any]] = None
+        self,
+        pipeline: list[dict[str, Any]],
+        meta: Optional[Mapping[str, Any]] = None,
+        channels: int = 3,
     ) -> None:
         self._transforms = Compose(pipeline)
         self._meta = dict(meta or {})
+        self.reading = reading_of(self._transforms.transforms, channels)
         self._use_udp = crop_settings(pipeline).use_udp
 
     def __call__(self, frame: Frame, box: Box) -> Crop:
@@ -74,7 +83,7 @@ class Cropper:
         packed = self._transforms(
             dict(
                 self._meta,
-                img=frame.picture,
+                img=frame.picture if frame.image is None else frame.image,
                 img_path=frame.source.name,
                 bbox=np.array([box.corners], np.float32),
                 bbox_score=np.ones(1, np.float32),
@@ -113,7 +122,10 @@ def pipeline_of_config(config: Config) -> list[dict[str, Any]]:
 
 
 def usual_pipeline(
-    input_size: tuple[int, int], padding: float = PADDING, use_udp: bool = False
+    input_size: tuple[int, int],
+    padding: float = PADDING,
+    use_udp: bool = False,
+    color_type: str = COLOUR,
 ) -> list[dict[str, Any]]:
     """The pipeline of a top-down test for a network without config.
 
@@ -121,9 +133,10 @@ def usual_pipeline(
         input_size: Size (w, h) of the crops in px.
         padding: Factor that boxes are enlarged by.
         use_udp: As in MMPose's `TopdownAffine`.
+        color_type: As in MMPose's `LoadImage`.
     """
     return [
-        dict(type='LoadImage'),
+        dict(type='LoadImage', color_type=color_type),
         dict(type='GetBBoxCenterScale', padding=padding),
         dict(type='TopdownAffine', input_size=tuple(input_size), use_udp=use_udp),
         dict(type='PackPoseInputs'),

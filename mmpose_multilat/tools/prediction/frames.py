@@ -3,7 +3,7 @@
 import itertools
 import math
 import time
-from collections.abc import Iterator, Sequence
+from collections.abc import Callable, Iterator, Sequence
 from dataclasses import dataclass
 from pathlib import Path
 from typing import Optional
@@ -11,10 +11,13 @@ from typing import Optional
 import cv2
 import numpy as np
 
+from mmpose_multilat.visualization import as_colour
+
 from .formats import DEEP_SUFFIXES, RAW, UNREAD_SUFFIXES
 from .inputs import PICTURE, WEBCAM, Source
 from .orientation import open_upright, orientation_of, turn_upright
 from .problems import Problems
+from .readings import COLOUR, GREY, IN_COLOUR, Reading
 
 LARGEST_SIDE = 2**15 - 2
 """OpenCV cuts crops out of pictures of at most so many px a side (16-bit coordinates)."""
@@ -36,6 +39,7 @@ class Frame:
         index: Number of the frame, from 0; None for a picture.
         time: Seconds since the first frame, larger for every frame; None for a picture.
         rate: Frames per second of the video; None for a picture.
+        image: (h, w) or (h, w, C) what the network is shown of it; None for the picture itself.
     """
 
     source: Source
@@ -43,6 +47,7 @@ class Frame:
     index: Optional[int] = None
     time: Optional[float] = None
     rate: Optional[float] = None
+    image: Optional[np.ndarray] = None
 
     @property
     def name(self) -> str:
@@ -52,7 +57,10 @@ class Frame:
 
 
 def read_frames(
-    sources: Sequence[Source], problems: Problems, most: Optional[int] = None
+    sources: Sequence[Source],
+    problems: Problems,
+    most: Optional[int] = None,
+    reading: Reading = IN_COLOUR,
 ) -> Iterator[Frame]:
     """Read everything, in order.
 
@@ -60,20 +68,31 @@ def read_frames(
         sources: What to read.
         problems: Is told what cannot be read.
         most: Frames of each video or webcam to read, None for all.
+        reading: How the network wants its images.
 
     Yields:
         Pictures and frames.
     """
     for source in sources:
         if source.kind != PICTURE:
-            yield from _read_video(source, problems, most)
+            yield from _read_video(source, problems, most, reading)
             continue
         try:
-            picture = read_picture(source.name)
+            frame = _read_frame(source, reading)
         except ValueError as error:
             problems.skip(source.name, str(error))
         else:
-            yield Frame(source, picture)
+            yield frame
+
+
+def _read_frame(source: Source, reading: Reading) -> Frame:
+    """A picture as people and as the network see it; raises like `read_picture`."""
+    if reading.color_type == COLOUR:
+        return Frame(source, read_picture(source.name))
+    image = _read_by(reading.decode, source.name)
+    if reading.color_type == GREY:
+        return Frame(source, read_picture(source.name), image=image)
+    return Frame(source, as_colour(image), image=image)
 
 
 def read_picture(path: str) -> np.ndarray:
@@ -90,12 +109,17 @@ def read_picture(path: str) -> np.ndarray:
     Raises:
         ValueError: If it cannot be read completely, or is larger than can be cropped.
     """
-    suffix = Path(path).suffix.lower()
-    unread = UNREAD_SUFFIXES.get(suffix)
+    may_be_deep = Path(path).suffix.lower() in DEEP_SUFFIXES
+    return _read_by(lambda content: _decode(content, may_be_deep), path)
+
+
+def _read_by(decode: Callable[[bytes], Optional[np.ndarray]], path: str) -> np.ndarray:
+    """What a file decodes to; raises like `read_picture`."""
+    unread = UNREAD_SUFFIXES.get(Path(path).suffix.lower())
     try:
         # Unlike cv2.imread this opens file names with any characters, and refuses a truncated file.
         content = Path(path).read_bytes()
-        picture = None if unread == RAW else _decode(content, suffix in DEEP_SUFFIXES)
+        picture = None if unread == RAW else decode(content)
     except OSError as error:
         raise ValueError(f'cannot be read: {error.strerror}') from error
     except cv2.error as error:  # an empty file, or more pixels than OpenCV allows
@@ -104,7 +128,7 @@ def read_picture(path: str) -> np.ndarray:
         raise ValueError(f'is {unread}, which OpenCV does not read; save it as JPEG or PNG')
     if picture is None:
         raise ValueError('is no picture that OpenCV can read, or not complete')
-    if max(picture.shape) > LARGEST_SIDE:
+    if max(picture.shape[:2]) > LARGEST_SIDE:
         height, width = picture.shape[:2]
         raise ValueError(
             f'{width} x {height} px; faces can be cut out of pictures of up to {LARGEST_SIDE} px a '
@@ -167,16 +191,21 @@ def _announced_frames(source: Source) -> Optional[int]:
     return int(count) if math.isfinite(count) and count > 0 else None
 
 
-def _read_video(source: Source, problems: Problems, most: Optional[int]) -> Iterator[Frame]:
+def _read_video(
+    source: Source, problems: Problems, most: Optional[int], reading: Reading
+) -> Iterator[Frame]:
     capture, turned = open_upright(int(source.name) if source.kind == WEBCAM else source.name)
     if turned:
         problems.doubt(f'{source.name} {turned}')
     announced = capture.get(cv2.CAP_PROP_FRAME_COUNT)
     count = 0
     try:
-        for frame in _frames_of(source, capture, most):
+        for frame in _frames_of(source, capture, most, reading):
             count += 1
             yield frame
+    except ValueError as error:
+        problems.skip(source.name, str(error))
+        return
     finally:
         capture.release()
     if not count:
@@ -187,7 +216,9 @@ def _read_video(source: Source, problems: Problems, most: Optional[int]) -> Iter
         problems.note(f'{source.name} announces {announced:.0f} frames, {count} could be read')
 
 
-def _frames_of(source: Source, capture: cv2.VideoCapture, most: Optional[int]) -> Iterator[Frame]:
+def _frames_of(
+    source: Source, capture: cv2.VideoCapture, most: Optional[int], reading: Reading
+) -> Iterator[Frame]:
     rate = capture.get(cv2.CAP_PROP_FPS)
     rate = rate if math.isfinite(rate) and rate > 0 else DEFAULT_RATE
     first = seconds = 0.0
@@ -200,7 +231,7 @@ def _frames_of(source: Source, capture: cv2.VideoCapture, most: Optional[int]) -
         # Where the file has no times, or wrong ones, frames follow each other at its rate.
         late = seconds + 1 / rate if index else 0.0
         seconds = now - first if now - first > seconds else late
-        yield Frame(source, picture, index, seconds, rate)
+        yield Frame(source, picture, index, seconds, rate, reading.convert(picture))
 
 
 def _clock(source: Source, capture: cv2.VideoCapture) -> float:

@@ -13,7 +13,7 @@ from mmpose_multilat.landmarks import Located
 from mmpose_multilat.models.heads import GraphRefinementHead, codec_of
 from mmpose_multilat.models.pose_estimators import locate, require_covariances
 from mmpose_multilat.settings import flip_partners
-from mmpose_multilat.tools.command_line import UserError
+from mmpose_multilat.tools.command_line import UserError, blame_user
 
 COVARIANCE_OUTPUT = 'covariances'
 """Of the files that `export_onnx` writes."""
@@ -32,7 +32,7 @@ class LandmarkModel(Protocol):
         """Find landmarks.
 
         Args:
-            crops: (B, h, w, 3) uint8 BGR.
+            crops: (B, h, w, C) as the test pipeline cuts them, mostly uint8 BGR.
 
         Returns:
             B faces in input px, on the CPU.
@@ -158,7 +158,8 @@ class OnnxLandmarkModel:
 
     def __call__(self, crops: np.ndarray) -> Located:
         """See `LandmarkModel`."""
-        found = self._model.predict(crops)
+        with blame_user():
+            found = self._model.predict(crops)
         names = ['keypoints', 'scores', *([COVARIANCE_OUTPUT] if self._covariances else ())]
         return Located(*(torch.from_numpy(found[name]) for name in names))
 

@@ -11,6 +11,7 @@ ORIENTATION = 0x0112
 """Tag of EXIF data that says how the camera was held."""
 
 PNG, RIFF, AVIF = b'\x89PNG', b'RIFF', (b'ftypavif', b'ftypavis')
+TIFF = b'II*\0', b'MM\0*'
 """First bytes of files, those of AVIF from the fifth on."""
 
 
@@ -35,6 +36,21 @@ def orientation_of(content: bytes) -> Optional[int]:
         content[:4] == RIFF and b'EXIF' in content
     )
     return _exif_orientation(content) if has_exif else None
+
+
+def stored_orientation(content: bytes) -> int:
+    """How an image has to be turned that OpenCV was told not to turn; TIFF it turns all the same.
+
+    Args:
+        content: The file.
+
+    Returns:
+        EXIF's orientation, 1 to 8.
+
+    Raises:
+        ValueError: If it is AVIF and Pillow is too old to know.
+    """
+    return 1 if content[:4] in TIFF else _exif_orientation(content)
 
 
 def _is_avif(content: bytes) -> bool:

@@ -6,6 +6,7 @@ from collections.abc import Sequence
 import numpy as np
 from mmengine.registry import init_default_scope
 
+from mmpose_multilat.models.pose_estimators import image_channels
 from mmpose_multilat.tools.benchmarking.loading import load_config
 from mmpose_multilat.tools.command_line import UserError, explain_errors
 from mmpose_multilat.tools.pose_estimators import build_estimator
@@ -44,7 +45,7 @@ def load_network(arguments: argparse.Namespace, device: str) -> tuple[LandmarkMo
     estimator = build_estimator(config, arguments.checkpoint, device)
     model = TorchLandmarkModel(estimator, input_size, arguments.covariances)
     with explain_errors('the test pipeline of --config cannot be built'):
-        cut = Cropper(pipeline, estimator.dataset_meta)
+        cut = Cropper(pipeline, estimator.dataset_meta, image_channels(estimator))
     with explain_errors('the network of --config does not fit its codec or its crops'):
         _try(model, cut)
     return model, cut
@@ -57,7 +58,8 @@ def _try(model: LandmarkModel, cut: Cropper) -> None:
         Exception: Whatever pipeline, network and codec make of each other.
     """
     width, height = model.input_size
-    frame = Frame(Source(PICTURE, ''), np.zeros((height, width, 3), np.uint8))
+    picture, image = np.zeros((height, width, 3), np.uint8), cut.reading.blank(width, height)
+    frame = Frame(Source(PICTURE, ''), picture, image=image)
     (box,) = whole_picture(frame)
     model(cut(frame, box).picture[None])
 
@@ -70,8 +72,10 @@ def _load_onnx(arguments: argparse.Namespace) -> tuple[LandmarkModel, Cropper]:
     init_default_scope('mmpose')
     model = OnnxLandmarkModel(arguments.model, arguments.covariances, arguments.device)
     description = model.description
-    pipeline = usual_pipeline(model.input_size, description.bbox_padding, description.use_udp)
-    return model, Cropper(pipeline)
+    pipeline = usual_pipeline(
+        model.input_size, description.bbox_padding, description.use_udp, description.color_type
+    )
+    return model, Cropper(pipeline, channels=description.channels)
 
 
 def choose_boxes(

@@ -72,7 +72,9 @@ def test_the_device_reaches_the_onnx_model(monkeypatch):
 
     class Model:
         input_size = (64, 64)
-        description = SimpleNamespace(bbox_padding=1.5, use_udp=True)
+        description = SimpleNamespace(
+            bbox_padding=1.5, use_udp=True, color_type='color', channels=3
+        )
 
         def __init__(self, *settings):
             asked.append(settings)

@@ -1,0 +1,83 @@
+"""How a network's pipeline reads images: in colour, grey, or as they are stored."""
+
+from collections.abc import Iterable
+from dataclasses import dataclass
+from typing import Any, Optional
+
+import cv2
+import numpy as np
+from mmcv.transforms import LoadImageFromFile
+
+from .orientation import stored_orientation, turn_upright
+
+COLOUR, GREY, STORED = 'color', 'grayscale', 'unchanged'
+"""Values of `color_type` of MMPose's `LoadImage`. Those that end in `_ignore_orientation` are read
+like these, for pictures come upright here."""
+
+
+@dataclass(frozen=True)
+class Reading:
+    """How images are read for a network.
+
+    Attributes:
+        color_type: `COLOUR`, `GREY`, or `STORED`: with the channels and numbers of the file.
+        channels: How many channels the network takes, which a stored image must have.
+    """
+
+    color_type: str = COLOUR
+    channels: int = 3
+
+    def decode(self, content: bytes) -> Optional[np.ndarray]:
+        """(h, w) or (h, w, C) upright image of a file; None if OpenCV cannot read it.
+
+        Raises:
+            ValueError: If it has other channels than the network takes.
+        """
+        flag = cv2.IMREAD_GRAYSCALE if self.color_type == GREY else cv2.IMREAD_UNCHANGED
+        image = cv2.imdecode(np.frombuffer(content, np.uint8), flag | cv2.IMREAD_IGNORE_ORIENTATION)
+        if image is None:
+            return None
+        self._check(image)
+        return turn_upright(image, stored_orientation(content))
+
+    def convert(self, picture: np.ndarray) -> Optional[np.ndarray]:
+        """The image of a (h, w, 3) uint8 BGR frame; None if that is the frame itself.
+
+        Raises:
+            ValueError: If it has other channels than the network takes.
+        """
+        if self.color_type == GREY:
+            return cv2.cvtColor(picture, cv2.COLOR_BGR2GRAY)
+        if self.color_type == STORED:
+            self._check(picture)
+        return None
+
+    def blank(self, width: int, height: int) -> Optional[np.ndarray]:
+        """A black image; None if it is that of a colour picture."""
+        if self.color_type == COLOUR:
+            return None
+        channels = 1 if self.color_type == GREY else self.channels
+        return np.zeros((height, width, channels), np.uint8)
+
+    def _check(self, image: np.ndarray) -> None:
+        found = 1 if image.ndim == 2 else image.shape[-1]
+        if self.color_type == STORED and found != self.channels:
+            raise ValueError(
+                f'has channels: {found}, the network takes {self.channels}; LoadImage of the test '
+                f"pipeline reads images as they are stored (color_type='{STORED}')"
+            )
+
+
+IN_COLOUR = Reading()
+
+
+def reading_of(transforms: Iterable[Any], channels: int) -> Reading:
+    """How the transforms of a pipeline read images; in colour if none does.
+
+    Args:
+        transforms: Built transforms.
+        channels: How many channels the network takes.
+    """
+    loads = (each for each in transforms if isinstance(each, LoadImageFromFile))
+    color_type = next((each.color_type for each in loads), COLOUR)
+    return Reading(color_type.removesuffix('_ignore_orientation'), channels)
