@@ -1,7 +1,7 @@
 """Facial landmarks of a fraction of a pixel from tiny heatmaps, for MMPose 1.x.
 
 `custom_imports = dict(imports=['mmpose_multilat'])` in a config puts everything of this package
-into MMPose's registries.
+into MMPose's registries. It replaces the `custom_imports` of a base; the README says how to append.
 """
 
 import sys
@@ -14,10 +14,20 @@ try:
     # `python -m mmpose_multilat.tools.doctor` needs nothing of this, and must survive a torch whose
     # import hangs or crashes.
     if f'{__name__}.tools.doctor' not in sys.orig_argv:
-        from . import checkpoint, codecs, datasets, engine, evaluation, models, protection  # noqa: F401
+        from . import (  # noqa: F401
+            checkpoint,
+            codecs,
+            datasets,
+            engine,
+            evaluation,
+            models,
+            protection,
+            unknown_names,
+        )
 
         checkpoint.allow_mmengine_checkpoints()
         protection.forbid_fallback()
+        unknown_names.explain_unknown_names()
 except Exception as error:
     # While `python -m mmpose_multilat.tools.NAME` looks for its module, sys.argv[0] is '-m': a tool
     # then imports what it needs itself, which may be less.

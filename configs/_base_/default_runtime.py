@@ -1,4 +1,6 @@
 default_scope = 'mmpose'
+# A config that sets a list replaces this one: `[*_base_.custom_imports.imports, 'my_module']` and
+# `[*_base_.custom_hooks, dict(type='MyHook')]` append.
 custom_imports = dict(imports=['mmpose_multilat'], allow_failed_imports=False)
 
 default_hooks = dict(

@@ -65,7 +65,8 @@ def check_codec(codec: Any) -> None:
     if not isinstance(codec, LandmarkCodec):
         raise ValueError(
             f'the head decodes with {type(codec).__name__}, which works in NumPy and cannot be '
-            "exported; set model.head.decoder to one of this package, for example type='KeyPosS'"
+            'exported; replace model.head.decoder by one of this package, for example '
+            "dict(_delete_=True, type='KeyPosS', input_size=(256, 256), heatmap_size=(64, 64))"
         )
 
 

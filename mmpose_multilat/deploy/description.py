@@ -1,7 +1,7 @@
 """What an exported model says of itself, so that its file is all that a program needs."""
 
 import json
-from collections.abc import Mapping, Sequence
+from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import asdict, dataclass, fields
 from typing import Any, Optional
 

@@ -120,7 +120,10 @@ def check_evaluator(evaluator: Any) -> None:
     """
     if not any(has_class(each, METRICS_WITH_NME, METRICS) for each in metrics_of(evaluator)):
         names = ' or '.join(kind.__name__ for kind in METRICS_WITH_NME)
-        raise UserError(f'test_evaluator has no metric of type {names}; add one to the config')
+        raise UserError(
+            f'test_evaluator has no metric of type {names}; a list of metrics keeps those that are '
+            "there: test_evaluator = [_base_.test_evaluator, dict(type='FaceAlignmentMetric')]"
+        )
 
 
 def faces_by_decoder(faces: Sequence[Face]) -> Optional[np.ndarray]:

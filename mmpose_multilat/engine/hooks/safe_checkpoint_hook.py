@@ -10,6 +10,7 @@ from mmpose.registry import HOOKS
 from mmpose_multilat.engine.finite_weights import describe_not_finite
 
 from .codec_agreement import unwrap
+from .replaced_imports import describe_replaced_imports
 from .resuming import TEMPLATES, Choice, NothingToResumeError, choose_checkpoint
 from .trained_codec import describe_other_training
 from .unused_settings import unused_settings
@@ -28,6 +29,7 @@ class SafeCheckpointHook(WholeCheckpointHook):
       `choose_checkpoint`. If none is whole that is an error, not a new training.
     * Weights that are not finite are refused before training and testing. The log warns if the
       head decodes otherwise than the checkpoint was trained.
+    * Modules that a base of the config imports, and the config does not any more, are named.
     * Variables of the config that have no effect are named, see `unused_settings`: a checkpoint
       keeps the config, and must not tell of a codec that it was not trained with.
 
@@ -43,13 +45,14 @@ class SafeCheckpointHook(WholeCheckpointHook):
         self._loaded: dict[str, Any] = {}
 
     def before_run(self, runner: Runner) -> None:
-        """Name settings without effect, and choose what to resume from.
+        """Name settings without effect and lost imports, and choose what to resume from.
 
         Raises:
             NothingToResumeError: If there are checkpoints and none is whole.
         """
-        for warning in unused_settings(runner.cfg):
-            runner.logger.warning(warning)
+        for warning in (*unused_settings(runner.cfg), describe_replaced_imports(runner.cfg)):
+            if warning:
+                runner.logger.warning(warning)
         is_local = self.out_dir is None or '://' not in str(self.out_dir)
         if runner._resume and runner._load_from is None and is_local:
             self._resume_from(self._choose(Path(runner.work_dir)), runner)

@@ -84,7 +84,18 @@ class WholeCheckpointHook(CheckpointHook):
         return self.file_backend.join_path(self.out_dir, self.filename_tmpl.format(outdated))
 
     def _save_best_checkpoint(self, runner: Runner, metrics: dict[str, Any]) -> None:
-        """MMEngine's method, but what it removes first is removed when all is written."""
+        """MMEngine's method, but what it removes first is removed when all is written.
+
+        Raises:
+            ValueError: If `save_best` names none of the metrics.
+        """
+        wanted = set(self.key_indicators) - {'auto', *metrics}
+        if metrics and wanted:
+            raise ValueError(
+                f'default_hooks.checkpoint.save_best: {", ".join(sorted(wanted))} is none of what '
+                f'val_evaluator gives ({", ".join(metrics)}). A config keeps the save_best of its '
+                "base when it replaces the metric; set save_best='auto', rule='less'"
+            )
         with self._removing_last():
             super()._save_best_checkpoint(runner, metrics)
 

@@ -1,5 +1,6 @@
 """Config, test set and model of a checkpoint; what does not fit together is a clear error."""
 
+import sys
 from pathlib import Path
 from typing import Any, Optional
 
@@ -10,13 +11,14 @@ from mmpose.models import TopdownPoseEstimator
 from torch.utils.data import Subset
 
 from mmpose_multilat.analysis import decodes_gaussians
+from mmpose_multilat.engine.hooks.replaced_imports import describe_replaced_imports
 from mmpose_multilat.settings import plain_settings
 from mmpose_multilat.tools.command_line import UserError, explain_errors
 from mmpose_multilat.tools.pose_estimators import build_estimator
 
 
 def load_config(path: str, options: dict[str, Any]) -> Config:
-    """Read a config and apply changes to it.
+    """Read a config and apply changes to it; the error stream names modules lost from its base.
 
     Raises:
         UserError: If there is no such file, it cannot be read, or the changes do not fit it.
@@ -27,6 +29,9 @@ def load_config(path: str, options: dict[str, Any]) -> Config:
         config = Config.fromfile(path)
     with explain_errors(f'--cfg-options do not fit config {path}'):
         config.merge_from_dict(options)
+    warning = describe_replaced_imports(config)
+    if warning:
+        print(f'warning: {warning}', file=sys.stderr)
     return config
 
 
