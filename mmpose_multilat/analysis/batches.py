@@ -7,6 +7,8 @@ from typing import Any
 from mmengine.utils import track_iter_progress
 from torch.utils.data import DataLoader
 
+from mmpose_multilat.landmarks.sample_fields import require_fields
+
 
 def read_batches(loader: DataLoader) -> Iterator[dict[str, Any]]:
     """Read the batches of a test set, with a progress bar.
@@ -19,7 +21,7 @@ def read_batches(loader: DataLoader) -> Iterator[dict[str, Any]]:
 
     Raises:
         ValueError: If there is no face, an image or an annotation cannot be read, or a face has
-            more or fewer landmarks than the dataset.
+            no landmarks, or more or fewer than the dataset.
     """
     if not len(loader):
         raise ValueError('the test set has no face; `check_data` names what is wrong with it')
@@ -48,9 +50,11 @@ def _next_batch(batches: Iterator[dict[str, Any]]) -> dict[str, Any]:
 def _check_landmarks(batch: dict[str, Any], landmarks: int) -> None:
     """Refuse a face that has more or fewer landmarks than its dataset."""
     for sample in batch['data_samples']:
+        require_fields(sample, ['gt_instances'], 'a sample of the test set')
+        require_fields(sample.gt_instances, ['keypoints'], 'gt_instances of a sample')
         found = sample.gt_instances.keypoints.shape[1]
         if found != landmarks:
             raise ValueError(
-                f'{sample.img_path} is annotated with {found} landmarks, the data set has '
-                f'{landmarks}; `check_data` names what is wrong with it'
+                f'{getattr(sample, "img_path", "a face")} is annotated with {found} landmarks, the '
+                f'data set has {landmarks}; `check_data` names what is wrong with it'
             )

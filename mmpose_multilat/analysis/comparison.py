@@ -103,7 +103,7 @@ def _numbers(metrics: Mapping[str, Any]) -> dict[str, float]:
 
 def _face(sample: PoseDataSample) -> Face:
     """The image and the true landmarks of a sample."""
-    return Face(sample.img_path, sample.gt_instances.keypoints[0])
+    return Face(sample.get('img_path', ''), sample.gt_instances.keypoints[0])
 
 
 def main_nme(metrics: Mapping[str, float]) -> float:

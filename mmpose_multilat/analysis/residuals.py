@@ -12,6 +12,7 @@ from mmpose.models import TopdownPoseEstimator
 from mmpose.structures import PoseDataSample
 from torch.utils.data import DataLoader
 
+from mmpose_multilat.landmarks.sample_fields import require_fields
 from mmpose_multilat.settings import plain_datasets
 
 from .flip_test import has_flip_test
@@ -52,7 +53,8 @@ def measure_residuals(
 
     Raises:
         ValueError: If the test set cannot be read, the network does not fit the codec or the
-            dataset, or a decoder or head tells no covariances.
+            dataset, a decoder or head tells no covariances, or samples name neither group nor
+            image.
     """
     errors: dict[str, list[np.ndarray]] = {label: [] for label in decoders}
     covariances: dict[str, list[np.ndarray]] = {label: [] for label in decoders}
@@ -65,8 +67,11 @@ def measure_residuals(
             found = views.locate(codec, flip_test, covariances=True)
             errors[label].append(found.coordinates.cpu().numpy() - true)
             covariances[label].append(found.covariances.cpu().numpy())
-        groups += [group_of(sample, records, group) for sample in views.samples]
-        paths += [str(sample.metainfo['img_path']) for sample in views.samples]
+        for sample in views.samples:
+            groups.append(group_of(sample, records, group))
+            if groups[-1] is None:
+                require_fields(sample.metainfo, ['img_path'], 'the meta information of a sample')
+            paths.append(str(sample.get('img_path')))
     return Residuals(
         {label: np.concatenate(each) for label, each in errors.items()},
         {label: np.concatenate(each) for label, each in covariances.items()},

@@ -18,6 +18,7 @@ from mmpose_multilat.models.pose_estimators import (
     COORDINATES,
     View,
     average_views,
+    check_receives_predictions,
     locate_view,
     locate_views,
     look,
@@ -100,8 +101,11 @@ class Views:
             The samples, whose `pred_instances` are replaced.
 
         Raises:
-            ValueError: If the network does not fit the codec or the dataset.
+            ValueError: If the network does not fit the codec or the dataset, or a sample lacks a
+                field.
         """
+        for sample in self.samples:
+            check_receives_predictions(sample)
         instances = to_instances(self._locate(codec, flip_test), codec)
         return self.estimator.add_pred_to_datasample(instances, None, self.samples)
 

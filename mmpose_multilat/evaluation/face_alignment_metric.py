@@ -13,6 +13,7 @@ from mmpose.registry import METRICS
 
 from mmpose_multilat.landmarks import DATASETS, FaceDataset, dataset_of
 from mmpose_multilat.landmarks.checks import check_flag
+from mmpose_multilat.landmarks.sample_fields import REMEDIES
 
 from .annotations import AnnotatedFaces, check_annotation_file
 from .ends import EndsArgument, as_ends
@@ -21,7 +22,7 @@ from .normalisers import check_scheme
 from .occlusion import occluded_landmarks
 from .outfile import check_outfile, derived_arrays
 from .predictions import Predictions
-from .samples import Sample, read_sample
+from .samples import Sample, known_and_found, read_sample
 from .subsets import Rule, check_subsets, find_members
 from .summary import (
     FULL,
@@ -117,10 +118,12 @@ class FaceAlignmentMetric(BaseMetric):
             data_samples: Outputs of the model with the annotation, as dictionaries.
 
         Raises:
-            ValueError: If predictions do not fit the annotation or the settings.
+            ValueError: If predictions do not fit the annotation or the settings, or a field of a
+                sample is missing.
         """
         for each in data_samples:
-            dataset = self._facts(each['gt_instances']['keypoints'].shape[1])
+            known, _ = known_and_found(each)
+            dataset = self._facts(known['keypoints'].shape[1])
             with_annotation = dataset.tells_occlusion or self._has_fields()
             self.results.append(read_sample(each, with_annotation))
 
@@ -191,6 +194,11 @@ class FaceAlignmentMetric(BaseMetric):
         if dataset.tells_occlusion:
             occluded, message = occluded_landmarks(faces, arrays['labelled'])
             messages += [message] if message else []
+        if (members or dataset.tells_occlusion) and not all(faces.images):
+            messages.append(
+                'Samples have no img_path, by which faces are found in the files of subsets and '
+                f'annotations: {REMEDIES["img_path"]}.'
+            )
         for message in messages:
             self._warn(message)
         return Predictions(

@@ -7,6 +7,8 @@ from typing import Any, Optional
 import numpy as np
 from torch import Tensor
 
+from mmpose_multilat.landmarks.sample_fields import KNOWN, require_fields
+
 UNKNOWN_ID = -1
 """Id of a face whose id does not reach the metric."""
 
@@ -51,9 +53,10 @@ def read_sample(sample: Mapping[str, Any], with_annotation: bool = True) -> Samp
         Its faces.
 
     Raises:
-        ValueError: If there is not one prediction of K landmarks for each annotated face.
+        ValueError: If there is not one prediction of K landmarks for each annotated face, or a
+            field is missing.
     """
-    known, found = sample['gt_instances'], sample['pred_instances']
+    known, found = known_and_found(sample)
     true, predicted = (_decimals(each['keypoints']) for each in (known, found))
     predicted = predicted[..., :2]
     image = str(sample.get('img_path', ''))
@@ -76,6 +79,19 @@ def read_sample(sample: Mapping[str, Any], with_annotation: bool = True) -> Samp
         ids=[UNKNOWN_ID if each is None else int(each) for each in _each(sample.get('id'), faces)],
         annotations=_each(sample.get('raw_ann_info') if with_annotation else None, faces),
     )
+
+
+def known_and_found(sample: Mapping[str, Any]) -> tuple[Mapping[str, Any], Mapping[str, Any]]:
+    """`gt_instances` and `pred_instances` of a data sample as a dictionary.
+
+    Raises:
+        ValueError: If one is missing, or its landmarks.
+    """
+    require_fields(sample, ('gt_instances', 'pred_instances'), 'a sample')
+    known, found = sample['gt_instances'], sample['pred_instances']
+    require_fields(known, KNOWN, 'gt_instances of a sample')
+    require_fields(found, ['keypoints'], 'pred_instances of a sample')
+    return known, found
 
 
 def _array(value: Any) -> np.ndarray:

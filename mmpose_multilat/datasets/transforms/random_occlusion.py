@@ -14,6 +14,8 @@ from mmcv.transforms import BaseTransform
 from mmcv.transforms.utils import avoid_cache_randomness
 from mmpose.registry import TRANSFORMS
 
+from mmpose_multilat.landmarks.sample_fields import require_fields
+
 FILLS = ('colour', 'noise', 'mean')
 """One random colour, another one for every pixel, or the mean colour of the picture."""
 
@@ -115,7 +117,11 @@ class RandomOcclusion(BaseTransform):
 
         Returns:
             The sample; `img` is a new array where it has changed.
+
+        Raises:
+            ValueError: If there is no picture yet.
         """
+        require_fields(results, ['img'], 'a sample of RandomOcclusion')
         if np.random.rand() < self.prob:
             image = results['img']
             box = draw_box(image.shape[1], image.shape[0], self.size)

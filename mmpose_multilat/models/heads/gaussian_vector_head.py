@@ -6,7 +6,6 @@ Xiong et al., "Gaussian Vector: An Efficient Solution for Facial Landmark Detect
 from collections.abc import Sequence
 from typing import Any, Optional
 
-import torch
 from mmpose.registry import MODELS
 from mmpose.structures import PoseDataSample
 from torch import Tensor
@@ -15,6 +14,7 @@ from mmpose_multilat.landmarks.checks import is_whole
 from mmpose_multilat.models.layers import BandPooling
 
 from .averaging import average_heatmaps
+from .labels import instance_labels
 from .locating_head import Features, LocatingHead
 from .outputs import NamedOutputs
 
@@ -144,11 +144,13 @@ class GaussianVectorHead(LocatingHead):
 
         Returns:
             'loss_x' and 'loss_y', scalars.
+
+        Raises:
+            ValueError: If a sample lacks a label.
         """
-        labels = [sample.gt_instance_labels for sample in batch_data_samples]
-        weights = torch.cat([label.keypoint_weights for label in labels])  # (B, K)
+        names = ('keypoint_weights', *LABELS)
+        weights, *targets = instance_labels(batch_data_samples, names)  # (B, K), (B, K, L)
         losses = {}
-        for name, vectors, field in zip(('loss_x', 'loss_y'), self.forward(feats), LABELS):
-            target = torch.cat([label[field] for label in labels])
+        for name, vectors, target in zip(('loss_x', 'loss_y'), self.forward(feats), targets):
             losses[name] = self.loss_module(vectors.unsqueeze(-2), target.unsqueeze(-2), weights)
         return losses

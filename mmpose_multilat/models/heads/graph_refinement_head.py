@@ -21,7 +21,7 @@ from mmpose_multilat.multilateration import without_autocast
 from .averaging import averaged_outputs
 from .base_weights import first_misfit, move_into
 from .confidences import CONFIDENCES, confidences_of
-from .labels import landmark_weights, true_landmarks
+from .labels import instance_labels, true_landmarks
 from .locating import locate_outputs
 from .locating_head import Features, Locating
 from .outputs import NamedOutputs, as_encoded, landmark_head, outputs_by_codec, remembered_outputs
@@ -250,7 +250,8 @@ class GraphRefinementHead(Locating, BaseHead):
             outputs = remembered[-1]
         found = self.locate_outputs(outputs, feats)
         true = true_landmarks(batch_data_samples, found.coordinates.device)
-        weights = landmark_weights(batch_data_samples).unsqueeze(-1).expand_as(true)
+        (weights,) = instance_labels(batch_data_samples, ['keypoint_weights'])
+        weights = weights.unsqueeze(-1).expand_as(true)
         refined = self._to_places(found.coordinates)
         return dict(
             losses, loss_refined=self.coordinate_loss(refined, self._to_places(true), weights)

@@ -1,10 +1,36 @@
-"""Labels of landmarks in MMPose's samples."""
+"""Labels in MMPose's samples."""
 
 from collections.abc import Sequence
 
 import torch
 from mmpose.structures import PoseDataSample
 from torch import Tensor
+
+from mmpose_multilat.landmarks.sample_fields import require_fields
+
+
+def instance_labels(samples: Sequence[PoseDataSample], names: Sequence[str]) -> list[Tensor]:
+    """Labels of instances, for each name those of the samples one after the other.
+
+    Raises:
+        ValueError: If a sample lacks one.
+    """
+    for sample in samples:
+        require_fields(sample, ['gt_instance_labels'], 'a sample')
+        require_fields(sample.gt_instance_labels, names, 'gt_instance_labels of a sample')
+    return [torch.cat([sample.gt_instance_labels[name] for sample in samples]) for name in names]
+
+
+def heatmap_labels(samples: Sequence[PoseDataSample]) -> Tensor:
+    """Return the (B, K, H, W) heatmaps that were encoded for B samples.
+
+    Raises:
+        ValueError: If a sample lacks them.
+    """
+    for sample in samples:
+        require_fields(sample, ['gt_fields'], 'a sample')
+        require_fields(sample.gt_fields, ['heatmaps'], 'gt_fields of a sample')
+    return torch.stack([sample.gt_fields.heatmaps for sample in samples])
 
 
 def true_landmarks(samples: Sequence[PoseDataSample], device: torch.device) -> Tensor:
@@ -24,14 +50,9 @@ def true_landmarks(samples: Sequence[PoseDataSample], device: torch.device) -> T
     return torch.cat([torch.as_tensor(each, dtype=torch.float32) for each in found]).to(device)
 
 
-def landmark_weights(samples: Sequence[PoseDataSample]) -> Tensor:
-    """(B, K) weights of the landmarks of B samples."""
-    return torch.cat([sample.gt_instance_labels.keypoint_weights for sample in samples])
-
-
 def _of_sample(sample: PoseDataSample) -> Tensor:
     """(1, K, 2) landmarks that the codec has encoded, or that the transforms have left."""
-    labels, instances = sample.gt_instance_labels, sample.get('gt_instances', {})
+    labels, instances = (sample.get(name, {}) for name in ('gt_instance_labels', 'gt_instances'))
     if 'keypoint_labels' in labels:
         return labels.keypoint_labels
     if 'transformed_keypoints' in instances:

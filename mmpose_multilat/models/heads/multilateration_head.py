@@ -11,6 +11,7 @@ from torch import Tensor
 from mmpose_multilat.codecs import geometry_of
 from mmpose_multilat.landmarks.checks import check_number, is_whole
 
+from .labels import heatmap_labels, instance_labels
 from .locating_head import LocatingHead
 
 UNITS = ('input', 'ocular')
@@ -117,12 +118,14 @@ class MultilaterationHead(LocatingHead):
 
         Returns:
             'loss_kpt' on heatmaps and 'loss_coordinate' on coordinates, scalars.
+
+        Raises:
+            ValueError: If a sample lacks a label.
         """
         heatmaps = self.forward(feats)
-        target = torch.stack([sample.gt_fields.heatmaps for sample in batch_data_samples])
-        labels = [sample.gt_instance_labels for sample in batch_data_samples]
-        weights = torch.cat([label.keypoint_weights for label in labels])  # (B, K)
-        true = torch.cat([label.keypoint_labels for label in labels])  # (B, K, 2)
+        target = heatmap_labels(batch_data_samples)
+        names = ('keypoint_weights', 'keypoint_labels')
+        weights, true = instance_labels(batch_data_samples, names)  # (B, K), (B, K, 2)
         return dict(
             loss_kpt=self.loss_module(heatmaps, target, weights),
             loss_coordinate=self._loss_of_coordinates(heatmaps, true, weights),

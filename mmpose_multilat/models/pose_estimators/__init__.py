@@ -7,7 +7,7 @@ from .covariances import (
     require_covariances,
     tells_covariances,
 )
-from .crops import crop_of
+from .crops import check_receives_predictions, crop_of
 from .locating import (
     COORDINATES,
     View,
@@ -24,6 +24,7 @@ __all__ = [
     'MultilaterationPoseEstimator',
     'View',
     'average_views',
+    'check_receives_predictions',
     'codecs_with_covariances',
     'crop_of',
     'image_channels',

@@ -22,7 +22,7 @@ from mmpose_multilat.models.heads import (
 )
 
 from .covariances import require_covariances
-from .crops import crop_of
+from .crops import check_receives_predictions, crop_of
 from .frozen import freeze
 from .locating import (
     COORDINATES,
@@ -168,7 +168,12 @@ class MultilaterationPoseEstimator(TopdownPoseEstimator):
 
         Returns:
             The samples.
+
+        Raises:
+            ValueError: If a sample lacks a field that this needs.
         """
+        for sample in batch_data_samples:
+            check_receives_predictions(sample)
         for found, sample in zip(batch_pred_instances, batch_data_samples):
             if COVARIANCES in found:
                 covariances = crop_of(sample).covariance_to_image(found[COVARIANCES])
