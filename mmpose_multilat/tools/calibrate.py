@@ -30,6 +30,7 @@ from mmpose_multilat.evaluation.calibration import FITS
 from mmpose_multilat.tools.benchmarking import surroundings
 from mmpose_multilat.tools.benchmarking.decoders import print_left_out
 from mmpose_multilat.tools.benchmarking.loading import build_loader, build_model, load_config
+from mmpose_multilat.tools.benchmarking.random_steps import warn_of_random_steps
 from mmpose_multilat.tools.benchmarking.udp_crops import warn_of_udp_crops
 from mmpose_multilat.tools.calibration.decoders import decoders_with_covariances
 from mmpose_multilat.tools.calibration.report import as_json, markdown, setting
@@ -106,6 +107,7 @@ def run(arguments: argparse.Namespace) -> None:
     print_left_out({} if arguments.decoders else unfit_decoders(model.head.decoder))
     loader = build_loader(config, arguments.limit)
     warn_of_udp_crops(loader, decoders.values())
+    warn_of_random_steps(loader.dataset)
     print(f'{len(loader.dataset)} faces, {len(decoders)} decoders:')
     with blame_user():
         residuals = measure_residuals(model, loader, decoders, arguments.group)

@@ -38,6 +38,7 @@ from mmpose_multilat.tools.benchmarking.loading import (
     check_gaussians,
     load_config,
 )
+from mmpose_multilat.tools.benchmarking.random_steps import warn_of_random_steps
 from mmpose_multilat.tools.benchmarking.udp_crops import warn_of_udp_crops
 from mmpose_multilat.tools.command_line import UserError, blame_user, extra, run_tool
 from mmpose_multilat.tools.config_options import ConfigOptions
@@ -85,6 +86,7 @@ def compare(arguments: argparse.Namespace) -> None:
     check_gaussians(codec)
     check_evaluator(config.get('test_evaluator'))
     loader = build_loader(config)
+    warn_of_random_steps(loader.dataset)
     make_folder(arguments.out)
     print_left_out(misfits(codec))
     decoders = decoders_like(codec)

@@ -15,6 +15,7 @@ from mmpose_multilat.tools.command_line import UserError
 
 from .decoders import choose_decoders, print_left_out
 from .loading import build_loader, build_model, load_config
+from .random_steps import warn_of_random_steps
 from .udp_crops import warn_of_udp_crops
 
 
@@ -73,6 +74,7 @@ def prepare_setup(
     model = build_model(config, checkpoint, device)
     chosen = choose_decoders(model.head.decoder, decoders)
     loader = build_loader(config)
+    warn_of_random_steps(loader.dataset)
     all_faces = len(loader.dataset)
     if limit is not None:
         loader = build_loader(config, limit)

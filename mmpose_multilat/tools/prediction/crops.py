@@ -9,13 +9,13 @@ import numpy as np
 import torch
 from mmengine.config import Config
 from mmengine.dataset import Compose
-from mmpose.datasets.transforms import KeypointConverter
-from mmpose.registry import TRANSFORMS
 
+from mmpose_multilat.datasets.transforms.training_steps import is_for_training, names_of
 from mmpose_multilat.landmarks import CropGeometry
+from mmpose_multilat.landmarks.sample_fields import PLACE
 from mmpose_multilat.models.pose_estimators import crop_of
-from mmpose_multilat.settings import crop_settings, has_class, pipelines_of
-from mmpose_multilat.tools.command_line import UserError
+from mmpose_multilat.settings import crop_settings, pipelines_of
+from mmpose_multilat.tools.command_line import UserError, explain_errors
 
 from .boxes import Box
 from .frames import Frame
@@ -23,9 +23,6 @@ from .readings import COLOUR, reading_of
 
 PADDING = 1.25
 """MMPose's own padding of boxes, with which all configs of this package are trained."""
-
-PLACE = 'input_center', 'input_scale', 'input_size'
-"""What samples must tell of their crops."""
 
 
 @dataclass(frozen=True)
@@ -54,6 +51,8 @@ def join_regions(crops: Sequence[Crop]) -> CropGeometry:
 class Cropper:
     """Runs the transforms of a test pipeline, so that the network sees what it sees in a test.
 
+    Steps for training are left out, which change labels alone or images at random.
+
     Args:
         pipeline: Configs of MMPose's transforms, from `LoadImage` to `PackPoseInputs`.
         meta: Meta information of the data set, which transforms may ask for.
@@ -61,6 +60,7 @@ class Cropper:
 
     Attributes:
         reading: How the pipeline reads images.
+        left_out: Names of the steps that are left out, '' for none.
     """
 
     def __init__(
@@ -69,18 +69,20 @@ class Cropper:
         meta: Optional[Mapping[str, Any]] = None,
         channels: int = 3,
     ) -> None:
-        self._transforms = Compose(pipeline)
+        steps = Compose(pipeline).transforms
+        self._transforms = [each for each in steps if not is_for_training(each)]
+        self.left_out = names_of(filter(is_for_training, steps))
         self._meta = dict(meta or {})
-        self.reading = reading_of(self._transforms.transforms, channels)
+        self.reading = reading_of(self._transforms, channels)
         self._use_udp = crop_settings(pipeline).use_udp
 
     def __call__(self, frame: Frame, box: Box) -> Crop:
         """Cut a face out.
 
         Raises:
-            UserError: If the pipeline is not that of a top-down model.
+            UserError: If the pipeline is not that of a top-down model, or a step needs labels.
         """
-        packed = self._transforms(
+        packed = self._run(
             dict(
                 self._meta,
                 img=frame.picture if frame.image is None else frame.image,
@@ -98,12 +100,30 @@ class Cropper:
         picture = packed['inputs'].permute(1, 2, 0).numpy()
         return Crop(picture, crop_of(sample, self._use_udp))
 
+    def _run(self, results: dict[str, Any]) -> dict[str, Any]:
+        """What the pipeline packs.
+
+        Raises:
+            UserError: If a step cannot be used without labels, or nothing is packed.
+        """
+        for transform in self._transforms:
+            name = type(transform).__name__
+            with explain_errors(
+                f'{name} of the test pipeline of --config fails on an image without labels; give '
+                'it what it needs, or leave it out of test_dataloader.dataset.pipeline'
+            ):
+                results = transform(results)
+            if results is None:
+                raise UserError(f'{name} of the test pipeline of --config drops the face')
+        if not {'inputs', 'data_samples'} <= set(results):
+            raise UserError('the test pipeline of --config does not end with PackPoseInputs')
+        return results
+
 
 def pipeline_of_config(config: Config) -> list[dict[str, Any]]:
     """The test pipeline of a config, of the first of several test sets.
 
-    A warning on the error stream says so if the others are cropped in another way. Transforms that
-    convert labels from one dataset to another are left out: new images have none.
+    A warning on the error stream says so if the others are cropped in another way.
 
     Raises:
         UserError: If it has none.
@@ -118,7 +138,7 @@ def pipeline_of_config(config: Config) -> list[dict[str, Any]]:
             f'as in {place}',
             file=sys.stderr,
         )
-    return [each for each in pipeline if not has_class(each, KeypointConverter, TRANSFORMS)]
+    return pipeline
 
 
 def usual_pipeline(

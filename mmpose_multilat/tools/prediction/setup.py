@@ -1,6 +1,7 @@
 """The network and the face boxes that the command line asks for."""
 
 import argparse
+import sys
 from collections.abc import Sequence
 
 import numpy as np
@@ -46,6 +47,11 @@ def load_network(arguments: argparse.Namespace, device: str) -> tuple[LandmarkMo
     model = TorchLandmarkModel(estimator, input_size, arguments.covariances)
     with explain_errors('the test pipeline of --config cannot be built'):
         cut = Cropper(pipeline, estimator.dataset_meta, image_channels(estimator))
+    if cut.left_out:
+        print(
+            f'note: for training only, left out of the test pipeline: {cut.left_out}',
+            file=sys.stderr,
+        )
     with explain_errors('the network of --config does not fit its codec or its crops'):
         _try(model, cut)
     return model, cut

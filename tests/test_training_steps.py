@@ -1,0 +1,97 @@
+"""Steps for training in a test pipeline: left out with a note, or refused by name."""
+
+from types import SimpleNamespace
+
+import numpy as np
+import pytest
+from mmengine.dataset import Compose
+from mmpose.registry import TRANSFORMS
+
+from mmpose_multilat.datasets.transforms.training_steps import is_for_training
+from mmpose_multilat.tools.benchmarking.random_steps import warn_of_random_steps
+from mmpose_multilat.tools.command_line import UserError
+from mmpose_multilat.tools.prediction.boxes import Box
+from mmpose_multilat.tools.prediction.crops import Cropper, usual_pipeline
+from mmpose_multilat.tools.prediction.frames import Frame
+from mmpose_multilat.tools.prediction.inputs import Source
+
+SIZE = 64, 32
+CODEC = dict(type='KeyPosS', input_size=SIZE, heatmap_size=(16, 8))
+FRAME = Frame(
+    Source('picture', 'a.jpg'),
+    np.random.default_rng(0).integers(0, 255, (80, 90, 3), np.uint8),
+)
+BOX = Box(20, 10, 40, 50)
+
+RANDOM = [
+    dict(type='RandomFlip', prob=1.0),
+    dict(type='RandomBBoxTransform'),
+    dict(type='RandomHalfBody', prob=1.0),
+    dict(type='PhotometricDistortion'),
+    dict(type='mmpose.YOLOXHSVRandomAug'),
+    dict(type='RandomOcclusion', prob=1.0),
+    dict(type='RandomApply', transforms=[dict(type='RandomFlip', prob=1.0)], prob=1.0),
+]
+LABELS = [
+    dict(type='GenerateTarget', encoder=CODEC),
+    dict(type='KeypointConverter', num_keypoints=2, mapping=[(0, 1), (1, 0)]),
+]
+
+
+def pipeline_with(step):
+    """The pipeline of a test with a further step before its end or, for boxes, behind the box."""
+    pipeline = usual_pipeline(SIZE)
+    pipeline.insert(2, step)
+    return pipeline
+
+
+@pytest.mark.parametrize('step', [*RANDOM, *LABELS], ids=lambda step: step['type'])
+def test_steps_for_training_change_nothing_of_a_prediction(step):
+    cut = Cropper(pipeline_with(step))
+    assert cut.left_out == step['type'].rpartition('.')[2]
+    plain, found = Cropper(usual_pipeline(SIZE))(FRAME, BOX), cut(FRAME, BOX)
+    np.testing.assert_array_equal(found.picture, plain.picture)
+    np.testing.assert_array_equal(found.region.centre, plain.region.centre)
+
+
+def test_the_usual_steps_stay():
+    assert not any(map(is_for_training, Compose(usual_pipeline(SIZE)).transforms))
+    assert Cropper(usual_pipeline(SIZE)).left_out == ''
+
+
+def test_another_step_that_needs_labels_is_named():
+    @TRANSFORMS.register_module(force=True)
+    class NeedsLandmarks:
+        def __call__(self, results):
+            return dict(results, box=results['keypoints'].min())
+
+    cut = Cropper(pipeline_with(dict(type='NeedsLandmarks')))
+    with pytest.raises(UserError, match='NeedsLandmarks of the test pipeline.*keypoints'):
+        cut(FRAME, BOX)
+
+
+@pytest.mark.parametrize(
+    'kept, message',
+    [
+        ((0, 1, 2), 'does not end with PackPoseInputs'),
+        ((0, 2, 3), 'TopdownAffine of the test pipeline.*bbox'),
+    ],
+)
+def test_a_step_that_is_missing_is_named(kept, message):
+    pipeline = usual_pipeline(SIZE)
+    with pytest.raises(UserError, match=message):
+        Cropper([pipeline[index] for index in kept])(FRAME, BOX)
+
+
+def test_a_step_that_drops_the_face_is_named():
+    with pytest.raises(UserError, match='function of the test pipeline .* drops the face'):
+        Cropper(pipeline_with(lambda results: None))(FRAME, BOX)
+
+
+@pytest.mark.parametrize('step', RANDOM, ids=lambda step: step['type'])
+def test_tools_that_obey_random_steps_say_so(step, capsys):
+    dataset = SimpleNamespace(pipeline=Compose(pipeline_with(step)))
+    warn_of_random_steps(SimpleNamespace(dataset=dataset))
+    assert step['type'].rpartition('.')[2] in capsys.readouterr().err
+    warn_of_random_steps(SimpleNamespace(pipeline=Compose(usual_pipeline(SIZE))))
+    assert capsys.readouterr().err == ''
