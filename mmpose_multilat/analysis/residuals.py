@@ -126,6 +126,6 @@ def group_of(
     """
     about = sample.metainfo
     annotation = about.get('raw_ann_info') or {}
-    image = records.get(about['img_path'], records.get(about.get('img_id'), {}))
+    image = records.get(about.get('img_path'), records.get(about.get('img_id'), {}))
     value = annotation.get(field, image.get(field))
     return None if value is None else str(value)

@@ -1,5 +1,5 @@
-# LC-GCN, section IV-B: rotation by up to 30 degrees, sizes from 80 to 120 %, shifts by up to a tenth
-# of the crop (printed as a translation in [0.9, 1.1]), mirroring, colour jitter without numbers.
+# LC-GCN, section IV-B: rotation by up to 30 degrees, sizes from 80 to 120 %, shifts by up to a
+# tenth of the crop (printed as a translation in [0.9, 1.1]), mirroring, colour jitter (no numbers).
 lcgcn_augmentation = [
     dict(type='LoadImage'),
     dict(type='GetBBoxCenterScale'),

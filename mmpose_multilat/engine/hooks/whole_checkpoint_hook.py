@@ -89,7 +89,8 @@ class WholeCheckpointHook(CheckpointHook):
         Raises:
             ValueError: If `save_best` names none of the metrics.
         """
-        wanted = set(self.key_indicators) - {'auto', *metrics}
+        # Without `save_best` MMEngine's hook has no indicators at all.
+        wanted = set(getattr(self, 'key_indicators', ())) - {'auto', *metrics}
         if metrics and wanted:
             raise ValueError(
                 f'default_hooks.checkpoint.save_best: {", ".join(sorted(wanted))} is none of what '
