@@ -1,13 +1,19 @@
 # The recommended network of 16x16 heatmaps on ytf68; half of the training's faces are occluded.
-_base_ = '../../popos/configs/popos_hrnetv2-w18_1xb32-30e_ytf68-256x256-hm16.py'
+_base_ = [
+    '../../../configs/_base_/models/fast-hrnetv2-w18_hm16.py',
+    '../../popos/configs/_base_/ytf68.py',
+    '../../popos/configs/_base_/adam_2e-3_30e.py',
+    '../../../configs/_base_/default_runtime.py',
+]
 
 codec = dict(type='GaussianMLE', input_size=(256, 256), heatmap_size=(16, 16), sigma=1)
 
+# Trained from scratch, tested without flip test.
+loss = dict(_delete_=True, type='HeatmapNormLoss')
 model = dict(
-    head=dict(
-        decoder=dict(_delete_=True, **codec),
-        loss=dict(_delete_=True, type='HeatmapNormLoss'),
-    )
+    backbone=dict(init_cfg=None),
+    head=dict(out_channels=68, decoder=codec, loss=loss),
+    test_cfg=dict(flip_test=False),
 )
 
 train_pipeline = [
@@ -16,4 +22,5 @@ train_pipeline = [
     dict(type='GenerateTarget', encoder=codec),
     dict(type='PackPoseInputs'),
 ]
-train_dataloader = dict(dataset=dict(pipeline=train_pipeline))
+train_dataloader = dict(batch_size=32, dataset=dict(pipeline=train_pipeline))
+randomness = dict(seed=0)
