@@ -6,7 +6,7 @@ a heatmap; `peaks` finds the strongest cell of a heatmap and says whether it can
 `stations` chooses cells; `gaussian.squared_range` turns their responses into squared distances;
 `linear` and `search` solve for the position; `beyond` follows it out of the heatmap; `coordinates`
 converts it to input px. `limit` says how small its error can be. `vector_labels` and `vectors` do
-the same along one axis.
+the same along one axis. `polylines` draws the boundaries between landmarks.
 """
 
 from .beyond import choose_outside, locate_beyond_box, most_in_line
@@ -17,6 +17,13 @@ from .gaussian_width_fit import WidthFit, fit_gaussian_and_width
 from .limit import cramer_rao_bound, mean_error_at_bound
 from .linear import solve_linear, solve_weighted_linear
 from .peaks import Peaks, accept_refinement, find_peaks, largest_shift
+from .polylines import (
+    Segments,
+    drawn_share,
+    encode_polylines,
+    segments_of,
+    squared_distance_to_polylines,
+)
 from .precision import without_autocast
 from .principal_cost import PrincipalCost
 from .range_cost import RangeCost
@@ -47,6 +54,7 @@ __all__ = [
     'PrincipalCost',
     'REFINEMENTS',
     'RangeCost',
+    'Segments',
     'WidthFit',
     'accept_refinement',
     'attach_gradient',
@@ -58,7 +66,9 @@ __all__ = [
     'dilution_of_linear',
     'dilution_of_range_cost',
     'cramer_rao_bound',
+    'drawn_share',
     'encode_gaussian',
+    'encode_polylines',
     'encode_vectors',
     'farthest_range',
     'find_peaks',
@@ -80,8 +90,10 @@ __all__ = [
     'quarter_shift',
     'range_position',
     'search_candidates',
+    'segments_of',
     'solve_linear',
     'solve_weighted_linear',
+    'squared_distance_to_polylines',
     'squared_range',
     'start_of_fit',
     'strongest_cells',
