@@ -1,4 +1,4 @@
-"""What codecs of heatmaps and of vectors share: geometry, and MMPose's ways to call a codec."""
+"""What codecs of heatmaps and of vectors share: decoding, and MMPose's ways to call a codec."""
 
 from abc import abstractmethod
 from dataclasses import KW_ONLY, dataclass
@@ -6,21 +6,17 @@ from typing import ClassVar
 
 import numpy as np
 import torch
-from mmpose.codecs.base import BaseKeypointCodec
 from torch import Tensor
 
-from mmpose_multilat.landmarks import HeatmapGeometry, Located
-from mmpose_multilat.landmarks.checks import (
-    check_choice,
-    check_flag,
-    check_positive,
-    check_size,
-)
-from mmpose_multilat.multilateration import ALIGNMENTS, without_autocast
+from mmpose_multilat.landmarks import Located
+from mmpose_multilat.landmarks.checks import check_flag
+from mmpose_multilat.multilateration import without_autocast
+
+from .grid_codec import GridCodec
 
 
 @dataclass(eq=False)
-class LandmarkCodec(BaseKeypointCodec):
+class LandmarkCodec(GridCodec):
     """Base of the codecs of heatmaps and of vectors.
 
     Sizes are written as in MMPose: `input_size` is (w, h) in px, `heatmap_size` is (W, H) in cells.
@@ -29,11 +25,7 @@ class LandmarkCodec(BaseKeypointCodec):
     float32, under autocast too (but for `locate` itself, which is what autocast makes of it).
 
     Args:
-        input_size: Size (w, h) of the network's input in px.
-        heatmap_size: Size (W, H) of the heatmaps in cells.
-        sigma: Standard deviation of the Gaussians in heatmap px.
-        alignment: Where the cells lie over the input: 'msra' or 'udp', see
-            `mmpose_multilat.multilateration.coordinates`.
+        input_size: See `GridCodec`, also for `heatmap_size`, `sigma` and `alignment`.
         beyond_box: Whether landmarks are sought beyond the cells too, for boxes that cut faces off.
             Labels of landmarks up to 3 sigma outside are encoded in any case.
 
@@ -47,24 +39,12 @@ class LandmarkCodec(BaseKeypointCodec):
     encoded_names: ClassVar[tuple[str, ...]]
     """Names in what `encode` gives of the tensors that `locate` takes, in their order."""
 
-    input_size: tuple[int, int]
-    heatmap_size: tuple[int, int]
-    sigma: float = 2.0
     _: KW_ONLY
-    alignment: str = 'msra'
     beyond_box: bool = False
 
     def __post_init__(self) -> None:
-        self.alignment = check_choice('alignment', self.alignment, ALIGNMENTS)
-        self.input_size = check_size('input_size', self.input_size)
-        self.heatmap_size = check_size('heatmap_size', self.heatmap_size, smallest=2)
-        self.sigma = check_positive('sigma', self.sigma)
+        super().__post_init__()
         self.beyond_box = check_flag('beyond_box', self.beyond_box)
-
-    @property
-    def geometry(self) -> HeatmapGeometry:
-        """Sizes and alignment as one value."""
-        return HeatmapGeometry(self.input_size, self.heatmap_size, self.alignment)
 
     @abstractmethod
     def locate(self, *encoded: Tensor, covariances: bool = False) -> Located:

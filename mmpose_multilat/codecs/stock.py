@@ -6,7 +6,7 @@ from mmpose.codecs import UDPHeatmap
 
 from mmpose_multilat.landmarks import HeatmapGeometry
 
-from .landmark_codec import LandmarkCodec
+from .grid_codec import GridCodec
 
 
 def geometry_of(codec: Any) -> HeatmapGeometry | None:
@@ -19,7 +19,7 @@ def geometry_of(codec: Any) -> HeatmapGeometry | None:
         Its geometry; None without a codec, or for one without heatmaps or vectors of a
         `heatmap_size`.
     """
-    if isinstance(codec, LandmarkCodec):
+    if isinstance(codec, GridCodec):
         return codec.geometry
     if getattr(codec, 'heatmap_size', None) is None:
         return None

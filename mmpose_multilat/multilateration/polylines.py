@@ -21,12 +21,12 @@ class Segments(NamedTuple):
     Attributes:
         ends: (2, S) indices of the points at the first and the second end of each segment.
         curves: (S,) polyline that each segment belongs to, from 0.
-        num_curves: Number P of polylines.
+        counts: (P,) number of segments of each polyline.
     """
 
     ends: Tensor
     curves: Tensor
-    num_curves: int
+    counts: Tensor
 
 
 def segments_of(curves: Iterable[Sequence[int]]) -> Segments:
@@ -42,8 +42,9 @@ def segments_of(curves: Iterable[Sequence[int]]) -> Segments:
     if not curves or min(map(len, curves)) < 2:
         raise ValueError(f'curves={curves!r} must be lists of two points or more, at least one')
     ends = [pair for curve in curves for pair in zip(curve, curve[1:])]
-    numbers = [number for number, curve in enumerate(curves) for _ in curve[1:]]
-    return Segments(torch.tensor(ends).T.contiguous(), torch.tensor(numbers), len(curves))
+    counts = torch.tensor([len(curve) - 1 for curve in curves])
+    numbers = torch.arange(len(curves)).repeat_interleave(counts)
+    return Segments(torch.tensor(ends).T.contiguous(), numbers, counts)
 
 
 def squared_distance_to_segments(starts: Tensor, ends: Tensor, size: Size) -> Tensor:
@@ -101,9 +102,8 @@ def squared_distance_to_polylines(
     distances = squared_distance_to_segments(starts, ends, size)
     missing = ~has_segment(points, segments, labelled)
     distances = distances.masked_fill(missing[..., None, None], torch.inf)
-    nearest = distances.new_full(
-        (*distances.shape[:-3], segments.num_curves, *distances.shape[-2:]), torch.inf
-    )
+    shape = (*distances.shape[:-3], len(segments.counts), *distances.shape[-2:])
+    nearest = distances.new_full(shape, torch.inf)
     curves = _on(segments.curves, points)[:, None, None].expand_as(distances)
     return nearest.scatter_reduce_(-3, curves, distances, 'amin')
 
@@ -119,10 +119,9 @@ def has_segment(points: Tensor, segments: Segments, labelled: Optional[Tensor] =
 def drawn_share(points: Tensor, segments: Segments, labelled: Optional[Tensor] = None) -> Tensor:
     """(..., P) share of the segments of each polyline that are not left out, from 0 to 1."""
     drawn = has_segment(points, segments, labelled).to(points.dtype)
-    curves = _on(segments.curves, points)
-    counts = torch.bincount(curves, minlength=segments.num_curves)
-    sums = drawn.new_zeros((*drawn.shape[:-1], segments.num_curves))
-    return sums.index_add_(-1, curves, drawn) / counts
+    sums = drawn.new_zeros((*drawn.shape[:-1], len(segments.counts)))
+    sums.index_add_(-1, _on(segments.curves, points), drawn)
+    return sums / _on(segments.counts, points)
 
 
 def encode_polylines(

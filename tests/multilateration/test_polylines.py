@@ -7,7 +7,6 @@ import torch
 
 from mmpose_multilat.landmarks import SCHEMES
 from mmpose_multilat.multilateration import (
-    Segments,
     drawn_share,
     encode_polylines,
     segments_of,
@@ -131,10 +130,9 @@ def test_far_cells_are_small_normal_numbers():
 
 
 def test_segments_of_curves():
-    ends, curves, count = segments_of(CURVES)
-    assert ends.tolist() == [[0, 1, 2], [1, 2, 3]]
-    assert (curves.tolist(), count) == ([0, 0, 1], 2)
-    assert Segments._fields == ('ends', 'curves', 'num_curves')
+    segments = segments_of(CURVES)
+    assert segments.ends.tolist() == [[0, 1, 2], [1, 2, 3]]
+    assert segments.curves.tolist() == [0, 0, 1] and segments.counts.tolist() == [2, 1]
 
 
 @pytest.mark.parametrize('curves', [[], [(0, 1), (2,)]])

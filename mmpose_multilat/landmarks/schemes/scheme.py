@@ -52,6 +52,17 @@ class LandmarkScheme:
         return tuple(partners)
 
     @property
+    def curve_flip_indices(self) -> Optional[tuple[int, ...]]:
+        """For each curve the one that takes its place in the flipped image."""
+        if self.flip_indices is None:
+            return None
+        places = {frozenset(curve): place for place, curve in enumerate(self.curves.values())}
+        return tuple(
+            places[frozenset(self.flip_indices[index] for index in curve)]
+            for curve in self.curves.values()
+        )
+
+    @property
     def outlines(self) -> tuple[Line, ...]:
         """The curves as they are drawn: upper and lower edge as one closed line."""
         return tuple(self._outlines())

@@ -158,6 +158,14 @@ def test_curves_run_from_left_to_right(name):
         assert flipped == scheme.curves[other_side(curve)], curve
 
 
+@every_scheme
+def test_the_flipped_image_exchanges_the_curves_of_both_sides(name):
+    scheme = SCHEMES[name]
+    names = list(scheme.curves)
+    partners = [names[index] for index in scheme.curve_flip_indices]
+    assert partners == [other_side(curve) for curve in names]
+
+
 def test_outlines_are_what_a_drawing_shows():
     contour, left_brow, _, bridge, base, left_eye, right_eye, outer, inner = scheme_of(98).outlines
     assert contour == (tuple(range(33)), False)
@@ -196,5 +204,5 @@ def test_a_scheme_is_found_by_its_number_of_landmarks(name):
 def test_another_number_of_landmarks_has_no_facts():
     scheme = scheme_of(5)
     assert (scheme.num_landmarks, scheme.name) == (5, '')
-    assert scheme.eyes is scheme.pupils is scheme.flip_indices is None
+    assert scheme.eyes is scheme.pupils is scheme.flip_indices is scheme.curve_flip_indices is None
     assert not scheme.parts and not scheme.curves
