@@ -33,3 +33,11 @@ def quick_times():
         patch.setattr(timing, 'SECONDS', 0)
         patch.setattr(timing, 'LONGEST_SECONDS', 0.001)
         yield
+
+
+@pytest.fixture(scope='session')
+def drawn_faces(tmp_path_factory):
+    """Folder of a dataset of drawn faces, see `reference_samples`; not to be changed."""
+    from reference_samples import write_faces
+
+    return write_faces(tmp_path_factory.mktemp('faces'))

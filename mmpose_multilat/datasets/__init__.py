@@ -1,5 +1,6 @@
-"""Data sets beyond MMPose's own, and transforms; ``synthetic`` draws faces."""
+"""Datasets beyond MMPose's own, reference faces and transforms; `synthetic` draws faces."""
 
-from .transforms import RandomOcclusion
+from .references import ReferenceFace, ReferenceFaces
+from .transforms import AddReference, AddTarget, RandomOcclusion
 
-__all__ = ['RandomOcclusion']
+__all__ = ['AddReference', 'AddTarget', 'RandomOcclusion', 'ReferenceFace', 'ReferenceFaces']

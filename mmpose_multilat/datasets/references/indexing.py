@@ -1,0 +1,175 @@
+"""Finding the best and worst reference of every face of a test set, on several processors.
+
+Every face that is done is noted at once in a file beside the index, from which an interrupted run
+goes on.
+"""
+
+import json
+from collections.abc import Callable, Iterator, Sequence
+from concurrent.futures import ThreadPoolExecutor
+from contextlib import contextmanager
+from dataclasses import asdict
+from functools import partial
+from pathlib import Path
+from typing import Any, Optional, TypeVar
+
+import cv2
+import numpy as np
+import torch
+from mmengine.dataset import BaseDataset
+
+from mmpose_multilat.landmarks.whole_files import replacing
+
+from .faces import ReferenceFaces
+from .index import Fingerprint, Match, ReferenceIndex, fingerprint_of, write_index
+from .matching import FEATURES, LENGTH, correlations, describe
+
+NOTES = '.notes'
+"""End of the name of the file of what is done."""
+
+Progress = Callable[[str, int], Callable[[], None]]
+Answer = TypeVar('Answer')
+
+
+def build_index(
+    path: Path,
+    dataset: BaseDataset,
+    references: ReferenceFaces,
+    workers: int = 1,
+    progress: Optional[Progress] = None,
+) -> ReferenceIndex:
+    """Find the references of all faces of a dataset and write the index.
+
+    Args:
+        path: File to write; its folder is made.
+        dataset: The faces that are tested.
+        references: The faces to choose from; none on the image of the target is chosen.
+        workers: Number of threads, in which OpenCV and PyTorch do not wait for one another; they do
+            not change the answer.
+        progress: Called with what is done and for how many faces; gives what is called after each.
+
+    Returns:
+        The index. Faces that an earlier run, of the same references and settings, has noted beside
+        it are not compared again.
+
+    Raises:
+        ValueError: If a face has no reference on another image.
+    """
+    path.parent.mkdir(parents=True, exist_ok=True)
+    targets = ReferenceFaces(dataset, references.size, references.padding)
+    fingerprint = fingerprint_of(references)
+    notes = path.with_name(path.name + NOTES)
+    done = _begin(notes, fingerprint)
+    missing = [number for number, key in enumerate(targets.keys) if key not in done]
+    with notes.open('a', encoding='utf-8') as file:
+        for key, match in _matches(targets, references, missing, workers, progress or _silent):
+            done[key] = match
+            file.write(_note(key, match))
+            file.flush()
+    index = ReferenceIndex(fingerprint, {key: done[key] for key in targets.keys})
+    write_index(path, index)
+    notes.unlink()
+    return index
+
+
+def best_and_worst(found: np.ndarray, others: np.ndarray) -> Match:
+    """Choose among references.
+
+    Args:
+        found: (N,) correlations.
+        others: Indices of those that may be chosen, ascending.
+    """
+    most, least = (int(others[choose(found[others])]) for choose in (np.argmax, np.argmin))
+    return Match(most, least, round(float(found[most]), 4), round(float(found[least]), 4))
+
+
+def _silent(what: str, count: int) -> Callable[[], None]:
+    return lambda: None
+
+
+def _begin(notes: Path, fingerprint: Fingerprint) -> dict[str, Match]:
+    """Read what an earlier run has noted; start anew if it was of other references or settings."""
+    wanted = json.dumps(asdict(fingerprint))
+    text = notes.read_text(encoding='utf-8') if notes.exists() else ''
+    header, _, lines = text.partition('\n')
+    done = _read_notes(lines.splitlines()) if header == wanted else {}
+    with replacing(notes) as part:
+        content = ''.join(_note(key, match) for key, match in done.items())
+        part.write_text(f'{wanted}\n{content}', encoding='utf-8')
+    return done
+
+
+def _note(key: str, match: Match) -> str:
+    return json.dumps([key, *match]) + '\n'
+
+
+def _read_notes(lines: Sequence[str]) -> dict[str, Match]:
+    """Read noted matches up to a line that was not written completely."""
+    done = {}
+    for line in lines:
+        try:
+            key, *match = json.loads(line)
+        except ValueError:
+            break
+        done[key] = Match(*match)
+    return done
+
+
+def _matches(
+    targets: ReferenceFaces,
+    references: ReferenceFaces,
+    numbers: Sequence[int],
+    workers: int,
+    progress: Progress,
+) -> Iterator[tuple[str, Match]]:
+    """Key and match of the targets of these numbers, one after the other."""
+    if not numbers:
+        return
+    features = np.zeros((len(references), FEATURES, LENGTH), np.float32)
+    found = _in_threads(partial(_features_of, references), range(len(references)), workers)
+    step = progress('finding features of reference faces', len(references))
+    for number, each in enumerate(found):
+        features[number] = each
+        step()
+    step = progress('comparing faces', len(numbers))
+    matching = partial(_match, targets, references, features)
+    for number, match in zip(numbers, _in_threads(matching, numbers, workers)):
+        yield targets.keys[number], match
+        step()
+
+
+def _features_of(faces: ReferenceFaces, number: int) -> np.ndarray:
+    return describe(faces[number].image)
+
+
+def _match(
+    targets: ReferenceFaces, references: ReferenceFaces, features: np.ndarray, number: int
+) -> Match:
+    found = correlations(_features_of(targets, number), features)
+    image = targets.dataset.get_data_info(number)['img_path']
+    return best_and_worst(found, references.of_other_images(image))
+
+
+def _in_threads(
+    work: Callable[[int], Answer], numbers: Sequence[int], workers: int
+) -> Iterator[Answer]:
+    """Do work on numbers; the answers come in their order."""
+    pool = ThreadPoolExecutor(workers)
+    try:
+        with _one_thread_each():
+            yield from pool.map(work, numbers)
+    finally:
+        pool.shutdown(cancel_futures=True)  # after Ctrl-C nothing more is begun
+
+
+@contextmanager
+def _one_thread_each() -> Iterator[None]:
+    """Keep OpenCV and PyTorch from dividing the work of a thread once more."""
+    threads: tuple[Any, ...] = cv2.getNumThreads(), torch.get_num_threads()
+    cv2.setNumThreads(1)
+    torch.set_num_threads(1)
+    try:
+        yield
+    finally:
+        cv2.setNumThreads(threads[0])
+        torch.set_num_threads(threads[1])
