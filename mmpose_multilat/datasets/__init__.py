@@ -1,6 +1,13 @@
 """Datasets beyond MMPose's own, reference faces and transforms; `synthetic` draws faces."""
 
 from .references import ReferenceFace, ReferenceFaces
-from .transforms import AddReference, AddTarget, RandomOcclusion
+from .transforms import AddReference, AddTarget, RandomBlur, RandomOcclusion
 
-__all__ = ['AddReference', 'AddTarget', 'RandomOcclusion', 'ReferenceFace', 'ReferenceFaces']
+__all__ = [
+    'AddReference',
+    'AddTarget',
+    'RandomBlur',
+    'RandomOcclusion',
+    'ReferenceFace',
+    'ReferenceFaces',
+]

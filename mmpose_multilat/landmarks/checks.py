@@ -46,6 +46,23 @@ def check_number(name: str, value: Any, smallest: float = -math.inf) -> float:
     return value
 
 
+def check_probability(name: str, value: Any) -> float:
+    """Return a number from 0 to 1, or raise ValueError."""
+    if not _is_number(value) or not 0 <= value <= 1:
+        raise ValueError(f'{name}={value!r} must be a number from 0 to 1')
+    return float(value)
+
+
+def check_range(name: str, values: Any, largest: float = math.inf) -> tuple[float, float]:
+    """Return (smallest, largest), finite numbers above 0 in this order, or raise ValueError."""
+    pair = tuple(values) if isinstance(values, (list, tuple)) else ()
+    numbers = len(pair) == 2 and all(_is_number(each) and math.isfinite(each) for each in pair)
+    if not numbers or not 0 < pair[0] <= pair[1] <= largest:
+        limit = '' if math.isinf(largest) else f' and at most {largest:g}'
+        raise ValueError(f'{name}={values!r} must be (smallest, largest), numbers above 0{limit}')
+    return float(pair[0]), float(pair[1])
+
+
 def check_choice(name: str, value: Any, choices: Sequence[str]) -> str:
     """Return one of the choices, or raise ValueError."""
     if not isinstance(value, str) or value not in choices:

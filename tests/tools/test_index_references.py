@@ -1,7 +1,6 @@
 """The command that indexes reference faces: what it writes, for which test sets, and refusals."""
 
 import pytest
-from mmengine import Config
 from reference_samples import TEST, TRAIN, copied, dataset_of, settings_of
 
 from mmpose_multilat.datasets import ReferenceFaces
@@ -24,8 +23,8 @@ def config_file(tmp_path, folder, reference=None, test=None):
     loaders = [dict(dataset=settings_of(folder, 'valid', pipeline=steps))]
     loaders.append(test(loaders[0]) if test else loaders[0])
     path = tmp_path / 'config.py'
-    settings = dict(zip(('val_dataloader', 'test_dataloader'), loaders))
-    Config(dict(custom_imports=dict(imports=['mmpose_multilat']), **settings)).dump(path)
+    names = ('val_dataloader', 'test_dataloader')
+    path.write_text('\n'.join(f'{name} = {loader!r}' for name, loader in zip(names, loaders)))
     return str(path)
 
 

@@ -4,9 +4,7 @@ Zhong et al., "Random Erasing Data Augmentation", AAAI 2020. MMPose has it throu
 only, which this package does not require.
 """
 
-import math
 from collections.abc import Sequence
-from numbers import Real
 from typing import Any, Union
 
 import numpy as np
@@ -14,6 +12,7 @@ from mmcv.transforms import BaseTransform
 from mmcv.transforms.utils import avoid_cache_randomness
 from mmpose.registry import TRANSFORMS
 
+from mmpose_multilat.landmarks.checks import check_probability, check_range
 from mmpose_multilat.landmarks.sample_fields import require_fields
 
 FILLS = ('colour', 'noise', 'mean')
@@ -105,8 +104,8 @@ class RandomOcclusion(BaseTransform):
         fill: Union[str, Sequence[str]] = FILLS,
     ) -> None:
         super().__init__()
-        self.prob = _check_prob(prob)
-        self.size = _check_size(size)
+        self.prob = check_probability('prob', prob)
+        self.size = check_range('size', size, largest=1)
         self.fill = _check_fill(fill)
 
     def transform(self, results: dict[str, Any]) -> dict[str, Any]:
@@ -131,28 +130,6 @@ class RandomOcclusion(BaseTransform):
 
     def __repr__(self) -> str:
         return f'{type(self).__name__}(prob={self.prob}, size={self.size}, fill={self.fill})'
-
-
-def _is_number(value: Any) -> bool:
-    return isinstance(value, Real) and not isinstance(value, bool) and math.isfinite(value)
-
-
-def _check_prob(prob: Any) -> float:
-    """Return a number from 0 to 1, or raise ValueError."""
-    if not _is_number(prob) or not 0 <= prob <= 1:
-        raise ValueError(f'prob={prob!r} must be a number from 0 to 1')
-    return float(prob)
-
-
-def _check_size(size: Any) -> tuple[float, float]:
-    """Return (smallest, largest), 0 < smallest <= largest <= 1, or raise ValueError."""
-    pair = tuple(size) if isinstance(size, (list, tuple)) else ()
-    if len(pair) != 2 or not all(map(_is_number, pair)) or not 0 < pair[0] <= pair[1] <= 1:
-        raise ValueError(
-            f"size={size!r} must be (smallest, largest), shares of the picture's side above 0 and "
-            'at most 1, for example (0.1, 0.4)'
-        )
-    return float(pair[0]), float(pair[1])
 
 
 def _check_fill(fill: Any) -> tuple[str, ...]:
