@@ -76,11 +76,17 @@ def best_and_worst(found: np.ndarray, others: np.ndarray) -> Match:
     """Choose among references.
 
     Args:
-        found: (N,) correlations.
+        found: (N,) correlations, NaN for those that can be neither; unless there are no others.
         others: Indices of those that may be chosen, ascending.
     """
-    most, least = (int(others[choose(found[others])]) for choose in (np.argmax, np.argmin))
-    return Match(most, least, round(float(found[most]), 4), round(float(found[least]), 4))
+    values = np.nan_to_num(found[others], nan=-1)
+    comparable = others[values >= 0] if (values >= 0).any() else others
+    values = np.nan_to_num(found[comparable], nan=0)
+    most, least = values.argmax(), values.argmin()
+    return Match(
+        *(int(comparable[each]) for each in (most, least)),
+        *(round(float(values[each]), 4) for each in (most, least)),
+    )
 
 
 def _silent(what: str, count: int) -> Callable[[], None]:

@@ -1,8 +1,9 @@
 """How much two faces have in common, by the local features that they share (SIFT).
 
 The reference of a test face is "the most correlated face from the training set based on SIFT
-feature matching" (section III-D); what is counted is not told. Here it is the features that pass
-Lowe's ratio test.
+feature matching" (section III-D); what is counted is not told. Here it is the pairs of features
+that are nearest to each other and pass Lowe's ratio test. By that test alone a blurred face with
+five features would match nearly everything.
 """
 
 import cv2
@@ -55,16 +56,18 @@ def correlations(features: np.ndarray, references: np.ndarray) -> np.ndarray:
 
     Returns:
         (N,) float32: number of matches, plus the mean similarity (cosine) of the face's features to
-        the nearest of the reference, from 0 to 1, which decides where numbers are equal; 0 for
-        faces without two features.
+        the nearest of the reference, from 0 to 1, which decides where numbers are equal. NaN for
+        references without two features, such as blurred images; 0 for all others if it is the face
+        that has none.
     """
     target = torch.from_numpy(features[features.any(1)])
-    found = np.zeros(len(references), np.float32)
+    comparable = references.any(-1).sum(-1) >= 2
+    found = np.where(comparable, 0, np.nan).astype(np.float32)
     if len(target) < 2:
         return found
     for start in range(0, len(references), REFERENCES_PER_STEP):
         part = torch.from_numpy(references[start : start + REFERENCES_PER_STEP])
-        found[start : start + len(part)] = _correlations(target, part).numpy()
+        found[start : start + len(part)] += _correlations(target, part).numpy()
     return found
 
 
@@ -72,8 +75,8 @@ def _correlations(target: Tensor, references: Tensor) -> Tensor:
     """(M, 128) features and (n, F, 128) of references to (n,) correlations."""
     similar = (references.flatten(0, 1) @ target.T).unflatten(0, references.shape[:2])  # (n, F, M)
     nearest, place = similar.max(1)  # (n, M)
+    mutual = similar.argmax(2).gather(1, place) == torch.arange(len(target))
     second = similar.scatter_(1, place.unsqueeze(1), -1).amax(1)
     # For features of length 1 the squared distance is 2 - 2 cos.
-    matches = (1 - nearest) < RATIO**2 * (1 - second)
-    usable = references.any(-1).sum(-1) >= 2
-    return (matches.sum(-1) + nearest.clamp(0, 1).mean(-1)) * usable
+    distinct = (1 - nearest) < RATIO**2 * (1 - second)
+    return (mutual & distinct).sum(-1) + nearest.clamp(0, 1).mean(-1)

@@ -149,3 +149,9 @@ def test_a_face_that_it_does_not_know_is_refused(built):
 def test_the_first_of_several_equals_is_chosen():
     found = np.array([9.0, 2, 2, 1, 1], np.float32)
     assert best_and_worst(found, np.array([1, 2, 3, 4])) == (1, 3, 2.0, 1.0)
+
+
+def test_what_cannot_be_compared_is_neither_best_nor_worst():
+    found = np.array([np.nan, 3, 2, np.nan], np.float32)
+    assert best_and_worst(found, np.arange(4)) == (1, 2, 3.0, 2.0)
+    assert best_and_worst(found, np.array([0, 3])) == (0, 0, 0.0, 0.0)

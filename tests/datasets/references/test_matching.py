@@ -16,10 +16,17 @@ def features(drawn_faces):
 
 
 def brute_force(one, other):
-    """Matches by Lowe's ratio test and the mean cosine of the nearest, one feature at a time."""
+    """Mutual matches by Lowe's ratio test and the mean cosine of the nearest, one by one."""
     one, other = (each[each.any(1)] for each in (one, other))
     pairs = cv2.BFMatcher(cv2.NORM_L2).knnMatch(one, other, k=2)
-    matches = sum(first.distance < RATIO * second.distance for first, second in pairs)
+    mutual = {
+        (match.queryIdx, match.trainIdx)
+        for match in cv2.BFMatcher(cv2.NORM_L2, crossCheck=True).match(one, other)
+    }
+    matches = sum(
+        first.distance < RATIO * second.distance and (first.queryIdx, first.trainIdx) in mutual
+        for first, second in pairs
+    )
     return matches + np.mean([1 - first.distance**2 / 2 for first, _ in pairs])
 
 
@@ -35,6 +42,13 @@ def test_a_face_has_most_in_common_with_itself(features):
         assert correlations(features[target], features).argmax() == target
 
 
+def test_few_features_match_few(features):
+    """However many features of the face are nearest to the same one."""
+    sparse = features[1:2].copy()
+    sparse[0, 3:] = 0
+    assert correlations(features[0], sparse)[0] < 4
+
+
 def test_features_have_length_one_and_the_strongest_come_first(features, drawn_faces):
     assert features.shape == (TRAIN, FEATURES, 128)
     used = features.any(-1)
@@ -42,12 +56,12 @@ def test_features_have_length_one_and_the_strongest_come_first(features, drawn_f
     assert (used[:, :-1] >= used[:, 1:]).all()
 
 
-def test_an_image_without_features_has_nothing_in_common(features):
+def test_an_image_without_features_cannot_be_compared(features):
     empty = describe(np.full((3, 64, 64), 100, np.uint8))
     assert not empty.any()
-    assert not correlations(empty, features).any()
-    assert correlations(features[0], np.stack([empty, features[1]]))[0] == 0
+    found = correlations(features[0], np.stack([empty, features[1]]))
+    assert np.isnan(found).tolist() == [True, False]
     single = features[:1].copy()
     single[0, 1:] = 0
-    assert correlations(features[0], single).tolist() == [0]
-    assert not correlations(single[0], features).any()
+    assert np.isnan(correlations(features[0], single)).all()
+    assert correlations(single[0], features).tolist() == [0] * TRAIN
