@@ -112,6 +112,21 @@ class AddReference(BaseTransform):
             face = flipped(face, results['flip_indices'], results['flip_direction'])
         return _add_labels(results, face)
 
+    def prepare(self, targets: BaseDataset) -> None:
+        """Read what the references of a dataset need, so that what is missing shows at once.
+
+        Called before a training, it spares the error of a missing index until the first validation,
+        and the processes that load the faces share what is read.
+
+        Raises:
+            ValueError: As `transform`.
+        """
+        faces = self.faces_for(targets)
+        if self.reference in INDEXED:
+            self._read_index(targets, faces)
+        elif self.reference == 'neutral':
+            faces.neutral()
+
     def faces_for(self, targets: BaseDataset) -> ReferenceFaces:
         """Return the faces that those of a dataset choose from."""
         own = self.dataset is not None
@@ -130,11 +145,17 @@ class AddReference(BaseTransform):
             return faces.neutral(results['img_path'])
         if self.reference == 'random':
             return self._draw(faces, results)
-        path = self.index_for(results['dataset'])
-        if str(path) not in self._indices:
-            self._indices[str(path)] = read_index(path, faces)
-        match = match_of(self._indices[str(path)], face_key(results), path)
+        targets = results['dataset']
+        index = self._read_index(targets, faces)
+        match = match_of(index, face_key(results), self.index_for(targets))
         return match.most if self.reference == 'correlated' else match.least
+
+    def _read_index(self, targets: BaseDataset, faces: ReferenceFaces) -> ReferenceIndex:
+        """Read the index once."""
+        path = str(self.index_for(targets))
+        if path not in self._indices:
+            self._indices[path] = read_index(path, faces)
+        return self._indices[path]
 
     def _draw(self, faces: ReferenceFaces, results: dict[str, Any]) -> int:
         others = faces.of_other_images(results['img_path'])

@@ -135,9 +135,20 @@ def test_the_index_decides(drawn_faces, faces, tmp_path, reference, place):
 def test_without_an_index_the_command_is_named(drawn_faces):
     valid = dataset_of(drawn_faces, 'valid')
     transform = AddReference('correlated', dataset=settings_of(drawn_faces))
-    with pytest.raises(ValueError, match='index_references CONFIG') as raised:
-        transform(info(valid, 0))
-    assert str(index_path(valid, dataset_of(drawn_faces))) in str(raised.value)
+    path = str(index_path(valid, dataset_of(drawn_faces)))
+    for refused in (lambda: transform(info(valid, 0)), lambda: transform.prepare(valid)):
+        with pytest.raises(ValueError, match='index_references CONFIG') as raised:
+            refused()
+        assert path in str(raised.value)
+
+
+def test_what_is_prepared_is_not_read_again(drawn_faces, faces, tmp_path):
+    valid, path = dataset_of(drawn_faces, 'valid'), tmp_path / 'index.json'
+    build_index(path, valid, faces)
+    transform = AddReference('correlated', dataset=settings_of(drawn_faces), index=path)
+    transform.prepare(valid)
+    path.unlink()
+    assert 'reference_image' in transform(info(valid, 0))
 
 
 def test_a_low_resolution(faces):
