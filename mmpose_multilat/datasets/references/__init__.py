@@ -5,7 +5,8 @@ from a dataset, `matching` compares two of them, `index` keeps which of them fit
 `indexing` finds that out.
 """
 
-from .faces import ReferenceFace, ReferenceFaces, face_key, flipped, reduced
+from .face import ReferenceFace, face_key, flipped, reduced
+from .faces import ReferenceFaces
 from .index import ReferenceIndex, index_path, match_of, read_index
 from .indexing import build_index
 

@@ -109,20 +109,21 @@ def read_index(path: os.PathLike, references: ReferenceFaces) -> ReferenceIndex:
         ValueError: If there is none, it is damaged, or it was made of other references or with
             other settings; the message says how to build it.
     """
-    found = _read(Path(path))
-    wanted = fingerprint_of(references)
-    differing = found and differences(found.fingerprint, wanted)
-    if found is None or differing:
-        problem = f'was made with another {" and ".join(differing)}' if found else 'is damaged'
-        problem = problem if Path(path).exists() else 'does not exist'
-        raise ValueError(f'the index of reference faces {path} {problem}; build it with: {COMMAND}')
+    path = Path(path)
+    if not path.exists():
+        raise ValueError(_refusal(path, 'does not exist'))
+    found = _read(path)
+    if found is None:
+        raise ValueError(_refusal(path, 'is damaged'))
+    made_of, wanted = asdict(found.fingerprint), asdict(fingerprint_of(references))
+    differing = [name for name in wanted if made_of[name] != wanted[name]]
+    if differing:
+        raise ValueError(_refusal(path, f'was made of something else ({", ".join(differing)})'))
     return found
 
 
-def differences(found: Fingerprint, wanted: Fingerprint) -> list[str]:
-    """Name what differs between two fingerprints."""
-    found, wanted = asdict(found), asdict(wanted)
-    return [name for name in wanted if found[name] != wanted[name]]
+def _refusal(path: os.PathLike, problem: str) -> str:
+    return f'the index of reference faces {path} {problem}; build it with: {COMMAND}'
 
 
 def match_of(index: ReferenceIndex, key: str, path: os.PathLike) -> Match:
@@ -133,8 +134,7 @@ def match_of(index: ReferenceIndex, key: str, path: os.PathLike) -> Match:
     """
     if key not in index.faces:
         raise ValueError(
-            f'the index of reference faces {path} does not know the face {key} (file and box), so '
-            f'it was made for other faces; build it with: {COMMAND}'
+            _refusal(path, f'does not know the face {key} (file and box), it is of other faces')
         )
     return index.faces[key]
 

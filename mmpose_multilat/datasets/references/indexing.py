@@ -4,31 +4,21 @@ Every face that is done is noted at once in a file beside the index, from which 
 goes on.
 """
 
-import json
 from collections.abc import Callable, Iterator, Sequence
-from concurrent.futures import ThreadPoolExecutor
-from contextlib import contextmanager
-from dataclasses import asdict
 from functools import partial
 from pathlib import Path
-from typing import Any, Optional, TypeVar
+from typing import Optional
 
-import cv2
 import numpy as np
-import torch
 from mmengine.dataset import BaseDataset
 
-from mmpose_multilat.landmarks.whole_files import replacing
-
 from .faces import ReferenceFaces
-from .index import Fingerprint, Match, ReferenceIndex, fingerprint_of, write_index
+from .index import Match, ReferenceIndex, fingerprint_of, write_index
 from .matching import FEATURES, LENGTH, correlations, describe
-
-NOTES = '.notes'
-"""End of the name of the file of what is done."""
+from .notes import NOTES, begin_notes, note
+from .threads import in_threads
 
 Progress = Callable[[str, int], Callable[[], None]]
-Answer = TypeVar('Answer')
 
 
 def build_index(
@@ -59,12 +49,12 @@ def build_index(
     targets = ReferenceFaces(dataset, references.size, references.padding)
     fingerprint = fingerprint_of(references)
     notes = path.with_name(path.name + NOTES)
-    done = _begin(notes, fingerprint)
+    done = begin_notes(notes, fingerprint)
     missing = [number for number, key in enumerate(targets.keys) if key not in done]
     with notes.open('a', encoding='utf-8') as file:
         for key, match in _matches(targets, references, missing, workers, progress or _silent):
             done[key] = match
-            file.write(_note(key, match))
+            file.write(note(key, match))
             file.flush()
     index = ReferenceIndex(fingerprint, {key: done[key] for key in targets.keys})
     write_index(path, index)
@@ -93,34 +83,6 @@ def _silent(what: str, count: int) -> Callable[[], None]:
     return lambda: None
 
 
-def _begin(notes: Path, fingerprint: Fingerprint) -> dict[str, Match]:
-    """Read what an earlier run has noted; start anew if it was of other references or settings."""
-    wanted = json.dumps(asdict(fingerprint))
-    text = notes.read_text(encoding='utf-8') if notes.exists() else ''
-    header, _, lines = text.partition('\n')
-    done = _read_notes(lines.splitlines()) if header == wanted else {}
-    with replacing(notes) as part:
-        content = ''.join(_note(key, match) for key, match in done.items())
-        part.write_text(f'{wanted}\n{content}', encoding='utf-8')
-    return done
-
-
-def _note(key: str, match: Match) -> str:
-    return json.dumps([key, *match]) + '\n'
-
-
-def _read_notes(lines: Sequence[str]) -> dict[str, Match]:
-    """Read noted matches up to a line that was not written completely."""
-    done = {}
-    for line in lines:
-        try:
-            key, *match = json.loads(line)
-        except ValueError:
-            break
-        done[key] = Match(*match)
-    return done
-
-
 def _matches(
     targets: ReferenceFaces,
     references: ReferenceFaces,
@@ -132,14 +94,14 @@ def _matches(
     if not numbers:
         return
     features = np.zeros((len(references), FEATURES, LENGTH), np.float32)
-    found = _in_threads(partial(_features_of, references), range(len(references)), workers)
+    found = in_threads(partial(_features_of, references), range(len(references)), workers)
     step = progress('finding features of reference faces', len(references))
     for number, each in enumerate(found):
         features[number] = each
         step()
     step = progress('comparing faces', len(numbers))
     matching = partial(_match, targets, references, features)
-    for number, match in zip(numbers, _in_threads(matching, numbers, workers)):
+    for number, match in zip(numbers, in_threads(matching, numbers, workers)):
         yield targets.keys[number], match
         step()
 
@@ -154,28 +116,3 @@ def _match(
     found = correlations(_features_of(targets, number), features)
     image = targets.dataset.get_data_info(number)['img_path']
     return best_and_worst(found, references.of_other_images(image))
-
-
-def _in_threads(
-    work: Callable[[int], Answer], numbers: Sequence[int], workers: int
-) -> Iterator[Answer]:
-    """Do work on numbers; the answers come in their order."""
-    pool = ThreadPoolExecutor(workers)
-    try:
-        with _one_thread_each():
-            yield from pool.map(work, numbers)
-    finally:
-        pool.shutdown(cancel_futures=True)  # after Ctrl-C nothing more is begun
-
-
-@contextmanager
-def _one_thread_each() -> Iterator[None]:
-    """Keep OpenCV and PyTorch from dividing the work of a thread once more."""
-    threads: tuple[Any, ...] = cv2.getNumThreads(), torch.get_num_threads()
-    cv2.setNumThreads(1)
-    torch.set_num_threads(1)
-    try:
-        yield
-    finally:
-        cv2.setNumThreads(threads[0])
-        torch.set_num_threads(threads[1])

@@ -19,10 +19,17 @@ class AddTarget(BaseTransform):
 
     Args:
         encoder: Config of the codec; what it encodes has other names than what was encoded before.
+
+    Raises:
+        ValueError: If it is no config.
     """
 
     def __init__(self, encoder: dict[str, Any]) -> None:
         super().__init__()
+        if not isinstance(encoder, dict):
+            raise ValueError(
+                f'encoder={encoder!r} must be the config of a codec; several need an AddTarget each'
+            )
         self._target = GenerateTarget(encoder=encoder)
 
     def transform(self, results: dict[str, Any]) -> dict[str, Any]:

@@ -14,8 +14,9 @@ from mmpose_multilat.datasets.references import (
     match_of,
     read_index,
 )
-from mmpose_multilat.datasets.references.indexing import NOTES, best_and_worst
+from mmpose_multilat.datasets.references.indexing import best_and_worst
 from mmpose_multilat.datasets.references.matching import correlations, describe
+from mmpose_multilat.datasets.references.notes import NOTES
 
 REBUILD = 'mmpose_multilat.tools.index_references CONFIG'
 
@@ -113,7 +114,11 @@ def test_progress_is_told(drawn_faces, tmp_path):
 
 @pytest.mark.parametrize(
     ('problem', 'named'),
-    [('missing', 'does not exist'), ('damaged', 'is damaged'), ('size', 'another size')],
+    [
+        ('missing', 'does not exist'),
+        ('damaged', 'is damaged'),
+        ('size', r'something else \(size\)'),
+    ],
 )
 def test_what_does_not_fit_is_refused(drawn_faces, built, tmp_path, problem, named):
     path, faces = tmp_path / 'index.json', ReferenceFaces(dataset_of(drawn_faces))
@@ -135,7 +140,7 @@ def test_an_index_of_changed_references_is_refused(drawn_faces, built, tmp_path)
 
     assert read_index(built[0], ReferenceFaces(dataset_of(folder))).faces  # the same faces
     change_annotations(folder, 'train', move)
-    with pytest.raises(ValueError, match='another references'):
+    with pytest.raises(ValueError, match=r'something else \(references\)'):
         read_index(built[0], ReferenceFaces(dataset_of(folder)))
 
 

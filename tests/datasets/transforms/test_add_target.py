@@ -66,3 +66,8 @@ def test_it_does_not_replace_labels():
 
 def test_it_says_what_it_does():
     assert "'BoundaryHeatmap'" in repr(TRANSFORMS.build(dict(type='AddTarget', encoder=BOUNDARIES)))
+
+
+def test_it_has_one_codec():
+    with pytest.raises(ValueError, match='need an AddTarget each'):
+        TRANSFORMS.build(dict(type='AddTarget', encoder=[BOUNDARIES]))
