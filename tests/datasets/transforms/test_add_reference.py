@@ -4,6 +4,7 @@ import numpy as np
 import pytest
 import torch
 from mmcv.transforms.utils import cache_random_params
+from mmengine.runner import Runner
 from mmpose.registry import DATASETS, TRANSFORMS
 from reference_samples import TEST, TRAIN, dataset_of, settings_of
 
@@ -87,6 +88,30 @@ def test_the_seed_of_numpy_decides_in_training(faces):
         results = [AddReference()(info(faces.dataset, index)) for index in range(3)]
         chosen.append([number_of(each, faces) for each in results])
     assert chosen[0] == chosen[1] != chosen[2]
+
+
+def drawn_by_two_workers(folder, seed):
+    """Landmarks of the references of all faces, in two processes that take turns."""
+    pipeline = [*CROP, dict(type='AddReference', size=(8, 8)), PACK]
+    loader = Runner.build_dataloader(
+        dict(
+            batch_size=1,
+            num_workers=2,
+            dataset=settings_of(folder, pipeline=pipeline),
+            sampler=dict(type='DefaultSampler', shuffle=False),
+        ),
+        seed=seed,
+    )
+    samples = [batch['data_samples'][0].gt_instance_labels for batch in loader]
+    return torch.cat([each.reference_landmarks for each in samples])
+
+
+def test_workers_draw_apart_and_a_run_can_be_repeated(drawn_faces):
+    """Workers with one seed would draw the same number after number."""
+    found = drawn_by_two_workers(drawn_faces, seed=1)
+    assert (found[0::2] != found[1::2]).flatten(1).any(1).sum() > TRAIN / 3
+    torch.testing.assert_close(found, drawn_by_two_workers(drawn_faces, seed=1))
+    assert (found != drawn_by_two_workers(drawn_faces, seed=2)).any()
 
 
 def test_a_seed_of_its_own_gives_each_face_the_same_in_every_run(faces):
