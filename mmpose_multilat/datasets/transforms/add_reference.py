@@ -53,7 +53,8 @@ class AddReference(BaseTransform):
     inferencer is given, is left as it is.
 
     Args:
-        reference: Which face, see `CHOICES`.
+        reference: Which face, see `CHOICES`. The two that an index tells are for testing: it knows
+            faces by boxes that are not flipped.
         dataset: Config of the dataset of the references, which has the landmarks of the targets;
             the dataset of the target if None. It is read when the first face needs it.
         size: Size (w, h) of the reference image in px.
