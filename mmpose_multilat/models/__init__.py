@@ -1,6 +1,6 @@
 """Networks and their parts, registered in MMPose's registries."""
 
-from mmpose_multilat.models.backbones import FastHRNet
+from mmpose_multilat.models.backbones import FastHRNet, MultiStrideMobileNet
 from mmpose_multilat.models.heads import (
     GaussianVectorHead,
     GraphRefinementHead,
@@ -23,6 +23,7 @@ __all__ = [
     'HeatmapFocalLoss',
     'HeatmapNormLoss',
     'LossSum',
+    'MultiStrideMobileNet',
     'MultilaterationAnchorLoss',
     'MultilaterationHead',
     'MultilaterationPoseEstimator',

@@ -1,5 +1,6 @@
 """Backbones."""
 
 from mmpose_multilat.models.backbones.fast_hrnet import FastHRNet
+from mmpose_multilat.models.backbones.multi_stride_mobilenet import MultiStrideMobileNet
 
-__all__ = ['FastHRNet']
+__all__ = ['FastHRNet', 'MultiStrideMobileNet']
