@@ -49,13 +49,13 @@ class Views:
     @torch.no_grad()
     def plain(self) -> View:
         """The crops, passed through the network once."""
-        return look(self.estimator, self.inputs)
+        return look(self.estimator, self.inputs, self.samples)
 
     @cached_property
     @torch.no_grad()
     def flipped(self) -> View:
         """The flipped crops, passed through the network once."""
-        return look(self.estimator, self.inputs.flip(-1))
+        return look(self.estimator, self.inputs.flip(-1), self.samples)
 
     @cached_property
     @torch.no_grad()

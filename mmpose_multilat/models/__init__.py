@@ -1,10 +1,11 @@
 """Networks and their parts, registered in MMPose's registries."""
 
-from mmpose_multilat.models.backbones import FastHRNet, MultiStrideMobileNet
+from mmpose_multilat.models.backbones import BackboneWithImage, FastHRNet, MultiStrideMobileNet
 from mmpose_multilat.models.heads import (
     GaussianVectorHead,
     GraphRefinementHead,
     MultilaterationHead,
+    ReferenceHeatmapHead,
 )
 from mmpose_multilat.models.layers import ProbabilityConv2d
 from mmpose_multilat.models.losses import (
@@ -12,11 +13,13 @@ from mmpose_multilat.models.losses import (
     HeatmapNormLoss,
     LossSum,
     MultilaterationAnchorLoss,
+    TransformationLoss,
 )
 from mmpose_multilat.models.pose_estimators import MultilaterationPoseEstimator
 from mmpose_multilat.models.pretrained import PretrainedWeightsError
 
 __all__ = [
+    'BackboneWithImage',
     'FastHRNet',
     'GaussianVectorHead',
     'GraphRefinementHead',
@@ -29,4 +32,6 @@ __all__ = [
     'MultilaterationPoseEstimator',
     'PretrainedWeightsError',
     'ProbabilityConv2d',
+    'ReferenceHeatmapHead',
+    'TransformationLoss',
 ]

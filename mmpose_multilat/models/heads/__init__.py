@@ -14,7 +14,9 @@ from .outputs import (
     shown_fields,
     visibilities,
     with_encoded,
+    with_samples,
 )
+from .reference_heatmap_head import ReferenceHeatmapHead
 
 __all__ = [
     'COVARIANCES',
@@ -23,6 +25,7 @@ __all__ = [
     'Locating',
     'LocatingHead',
     'MultilaterationHead',
+    'ReferenceHeatmapHead',
     'as_encoded',
     'averaged_outputs',
     'codec_of',
@@ -36,4 +39,5 @@ __all__ = [
     'to_instances',
     'visibilities',
     'with_encoded',
+    'with_samples',
 ]

@@ -79,10 +79,12 @@ class Locating:
         test_cfg = test_cfg or {}
         if test_cfg.get('flip_test', False):
             partners = flip_indices_of(batch_data_samples[0])
+            feats = [self.with_samples(each, batch_data_samples) for each in feats]
             outputs = [self.forward(each) for each in feats]
             outputs = self.averaged_outputs(outputs, feats, partners, test_cfg)
             feats = feats[0]
         else:
+            feats = self.with_samples(feats, batch_data_samples)
             outputs = self.forward(feats)
         found = to_instances(self.locate_outputs(outputs, feats), self.decoder)
         if not test_cfg.get('output_heatmaps', False):
@@ -90,6 +92,10 @@ class Locating:
         return found, [
             PixelData(heatmaps=each) for each in self.shown_heatmaps(outputs, feats).detach()
         ]
+
+    def with_samples(self, feats: Features, samples: Sequence[PoseDataSample]) -> Any:
+        """Put beside the features what the head wants of the B samples; most want nothing."""
+        return feats
 
     def averaged_outputs(
         self,

@@ -7,6 +7,7 @@ from typing import Any, Optional
 import numpy as np
 from mmengine.structures import PixelData
 from mmpose.models.heads import VisPredictHead
+from mmpose.structures import PoseDataSample
 from mmpose.utils.tensor_utils import to_numpy
 from torch import Tensor, nn
 
@@ -53,6 +54,21 @@ def with_encoded(outputs: Any, encoded: Sequence[Tensor]) -> Any:
         return encoded[0]
     make = getattr(outputs, '_make', tuple)  # a named tuple stays one
     return make((*encoded, *outputs[len(encoded) :]))
+
+
+def with_samples(head: nn.Module, feats: Any, samples: Optional[Sequence[PoseDataSample]]) -> Any:
+    """Put beside features what a head wants of the samples, a reference face for instance.
+
+    Args:
+        head: A head of this package, which may want something, or of MMPose, which does not.
+        feats: Features of the backbone or neck.
+        samples: The B samples; None where there are none, or they are not known.
+
+    Returns:
+        Features for `head.forward`.
+    """
+    add = getattr(head, 'with_samples', None)
+    return feats if add is None or not samples else add(feats, samples)
 
 
 def outputs_by_codec(head: nn.Module, outputs: Any) -> NamedOutputs:

@@ -4,6 +4,7 @@ Heads build them; only what takes the place of a layer in a head of MMPose is re
 """
 
 from .band_pooling import BandPooling
+from .guided_features import GuidedFeaturesNetwork
 from .hard_transformation import HardTransformation, LocalisationNetwork, warp
 from .landmark_graph import GraphBlock, GraphNetwork, LandmarkEdges
 from .local_features import HeatmapFeatures, ImageFeatures
@@ -11,6 +12,7 @@ from .multi_scale_fusion import FeatureFusion, MultiScaleFusion
 from .probability_conv import ProbabilityConv2d
 from .reference_faces import IMAGE_SIZE, ReferenceBank, References
 from .reference_heatmap_transformer import ReferenceHeatmapTransformer, Transformed, likenesses
+from .resizing import resized
 from .sampling import sample_features
 from .soft_transformation import Correlation, SoftTransformation, correlate, transfer
 from .transpose_encoder import TransPoseEncoder, sine_positions
@@ -22,6 +24,7 @@ __all__ = [
     'FeatureFusion',
     'GraphBlock',
     'GraphNetwork',
+    'GuidedFeaturesNetwork',
     'HardTransformation',
     'HeatmapFeatures',
     'ImageFeatures',
@@ -37,6 +40,7 @@ __all__ = [
     'Transformed',
     'correlate',
     'likenesses',
+    'resized',
     'sample_features',
     'sine_positions',
     'transfer',

@@ -6,6 +6,8 @@ from typing import Any, NamedTuple
 import torch
 from torch import Tensor, nn
 
+from mmpose_multilat.landmarks.checks import check_whole
+
 BANK_SIZE = 16
 """Faces in a bank; 0.8 MB of a checkpoint."""
 
@@ -29,10 +31,6 @@ class References(NamedTuple):
     landmarks: Tensor
     visible: Tensor
 
-    def selected(self, index: Any) -> 'References':
-        """Only the faces of an index, a slice or a tensor of numbers."""
-        return References(*(each[index] for each in self))
-
 
 class ReferenceBank(nn.Module):
     """The faces that guide a network where a sample brings none, kept in its checkpoint.
@@ -42,14 +40,17 @@ class ReferenceBank(nn.Module):
     Args:
         landmarks: Number K of landmarks.
         scheme: Name of their scheme, at most 32 bytes.
+        seed: Draws the face of `chosen('random')`.
 
     Raises:
         ValueError: If the name is too long.
     """
 
-    def __init__(self, landmarks: int, scheme: str) -> None:
+    def __init__(self, landmarks: int, scheme: str, seed: int = 0) -> None:
         super().__init__()
         self.name = scheme
+        generator = torch.Generator().manual_seed(check_whole('reference_seed', seed, 0))
+        self.drawn = int(torch.randint(BANK_SIZE, (), generator=generator))
         width, height = IMAGE_SIZE
         images = torch.zeros(BANK_SIZE, 3, height, width, dtype=torch.uint8)
         self.register_buffer('images', images)
@@ -57,10 +58,11 @@ class ReferenceBank(nn.Module):
         self.register_buffer('visible', torch.zeros(BANK_SIZE, landmarks))
         self.register_buffer('scheme', _as_bytes(scheme))
 
-    @property
-    def references(self) -> References:
-        """All faces."""
-        return References(self.images, self.landmarks, self.visible)
+    def chosen(self, choice: str) -> References:
+        """The neutral face ('neutral'), the drawn one ('random'), or all for other choices."""
+        index = {'neutral': slice(1), 'random': slice(self.drawn, self.drawn + 1)}
+        faces = self.images, self.landmarks, self.visible
+        return References(*(each[index.get(choice, slice(None))] for each in faces))
 
     @property
     def is_filled(self) -> bool:

@@ -1,8 +1,16 @@
-"""Losses on heatmaps."""
+"""Losses on heatmaps and features."""
 
 from .anchor_loss import MultilaterationAnchorLoss
 from .focal_loss import HeatmapFocalLoss
 from .loss_sum import LossSum
 from .norm_loss import HeatmapNormLoss
+from .transformation_loss import TransformationLoss, transformation_error
 
-__all__ = ['HeatmapFocalLoss', 'HeatmapNormLoss', 'LossSum', 'MultilaterationAnchorLoss']
+__all__ = [
+    'HeatmapFocalLoss',
+    'HeatmapNormLoss',
+    'LossSum',
+    'MultilaterationAnchorLoss',
+    'TransformationLoss',
+    'transformation_error',
+]

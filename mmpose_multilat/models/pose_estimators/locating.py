@@ -5,10 +5,16 @@ from dataclasses import dataclass
 from typing import Any, Optional
 
 from mmpose.models import TopdownPoseEstimator
+from mmpose.structures import PoseDataSample
 from torch import Tensor
 
 from mmpose_multilat.landmarks import Located
-from mmpose_multilat.models.heads import averaged_outputs, landmark_head, locate_outputs
+from mmpose_multilat.models.heads import (
+    averaged_outputs,
+    landmark_head,
+    locate_outputs,
+    with_samples,
+)
 
 COORDINATES = 'coordinates'
 """The `flip_mode` of this package, which averages landmarks; MMPose's average heatmaps."""
@@ -29,10 +35,21 @@ class View:
     width: int
 
 
-def look(estimator: TopdownPoseEstimator, inputs: Tensor) -> View:
-    """Pass (B, C, h, w) normalised crops once through the network."""
-    feats = estimator.extract_feat(inputs)
-    return View(feats, landmark_head(estimator.head).forward(feats), inputs.shape[-1])
+def look(
+    estimator: TopdownPoseEstimator,
+    inputs: Tensor,
+    samples: Optional[Sequence[PoseDataSample]] = None,
+) -> View:
+    """Pass crops once through the network.
+
+    Args:
+        estimator: A pose estimator of this package or of MMPose.
+        inputs: (B, C, h, w) normalised crops.
+        samples: Their samples, for heads that want more than the crops, see `with_samples`.
+    """
+    head = landmark_head(estimator.head)
+    feats = with_samples(head, estimator.extract_feat(inputs), samples)
+    return View(feats, head.forward(feats), inputs.shape[-1])
 
 
 def locate_view(estimator: TopdownPoseEstimator, view: View, covariances: bool = False) -> Located:

@@ -120,9 +120,9 @@ class MultilaterationPoseEstimator(TopdownPoseEstimator):
             return super().predict(inputs, data_samples)
         if not data_samples:
             return []  # none says which landmarks mirror each other
-        views, partners = [look(self, inputs)], None
+        views, partners = [look(self, inputs, data_samples)], None
         if self.test_cfg.get('flip_test', False):
-            views.append(look(self, inputs.flip(-1)))
+            views.append(look(self, inputs.flip(-1), data_samples))
             partners = flip_indices_of(data_samples[0])
         fields = None
         if self.test_cfg.get('output_heatmaps', False):
