@@ -253,9 +253,9 @@ def _final_layer(in_channels: int, out_channels: int) -> nn.Conv2d:
 def _build_boundaries(settings: dict[str, Any], scheme: str) -> Any:
     """The codec of the boundaries, or ValueError for those of another scheme."""
     codec = KEYPOINT_CODECS.build(settings)
-    if codec.curves != scheme:
+    if codec.scheme != scheme:
         raise ValueError(
-            f'boundaries.curves={codec.curves!r} and scheme={scheme!r} differ; set both to the '
+            f'boundaries.scheme={codec.scheme!r} and scheme={scheme!r} differ; set both to the '
             'scheme of the data set'
         )
     return codec

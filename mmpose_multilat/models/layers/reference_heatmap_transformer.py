@@ -76,7 +76,8 @@ class ReferenceHeatmapTransformer(nn.Module):
         """
         # Together, so that batch normalisation treats both alike while training.
         described = self.image_features(torch.cat((images, references)))
-        query, key = described[: len(images)], described[len(images) :]
+        targets = images.shape[0]  # not `len`, which would fix the batch of an exported graph
+        query, key = described[:targets], described[targets:]
         values = self.heatmap_features(heatmaps)
         if likeness:
             chosen = (likenesses(query, key) * likeness).argmax(1)
