@@ -13,9 +13,9 @@ from .metainfo import flip_partners, metainfo_of, metainfo_of_checkpoint, metain
 __all__ = [
     'ABOUT_CLASS',
     'CropSettings',
-    'evaluator_from',
     'class_of',
     'crop_settings',
+    'evaluator_from',
     'flip_partners',
     'has_class',
     'known_class',

@@ -22,7 +22,7 @@ class BackboneWithImage(BaseBackbone):
         backbone: Config of the backbone.
         image_size: Size (w, h) of the image that is given, in px.
         neck: Config of a neck behind the backbone; the estimator's own would be given the image.
-        init_cfg: See MMEngine's `BaseModule`; weights of the backbone are named in its own.
+        init_cfg: Initialisation of the backbone, in the place of its own; its own if None.
     """
 
     def __init__(
@@ -32,7 +32,9 @@ class BackboneWithImage(BaseBackbone):
         neck: Optional[dict[str, Any]] = None,
         init_cfg: Optional[dict[str, Any]] = None,
     ) -> None:
-        super().__init__(init_cfg)
+        super().__init__()
+        if init_cfg is not None:
+            backbone = dict(backbone, init_cfg=init_cfg)
         self.backbone = MODELS.build(backbone)
         self.neck = None if neck is None else MODELS.build(neck)
         self.image_size = check_size('image_size', image_size)

@@ -56,7 +56,6 @@ class ReferenceHeatmapHead(Locating, BaseHead):
         in_channels: Channels of the backbone's last feature map. The backbone is a
             `BackboneWithImage`, which gives the image behind it.
         out_channels: Number K of landmarks.
-        feature_size: Size (W, H) of that feature map.
         scheme: Name of the scheme of the landmarks, 'ibug', 'wflw', 'cofw' or 'aflw'. A checkpoint
             with reference faces of another is refused.
         preprocessor: Config of the estimator's data preprocessor; references are normalised so.
@@ -83,7 +82,6 @@ class ReferenceHeatmapHead(Locating, BaseHead):
         self,
         in_channels: int,
         out_channels: int,
-        feature_size: Sequence[int],
         scheme: str,
         preprocessor: dict[str, Any],
         network: Optional[dict[str, Any]] = None,
@@ -110,7 +108,7 @@ class ReferenceHeatmapHead(Locating, BaseHead):
         )
         num_boundaries = 0 if self.boundaries is None else self.boundaries.num_boundaries
         self.network = GuidedFeaturesNetwork(
-            in_channels, feature_size, out_channels + num_boundaries, **(network or {})
+            in_channels, out_channels + num_boundaries, **(network or {})
         )
         self.final_layer = _final_layer(self.network.out_channels, out_channels)
         if num_boundaries:
@@ -144,7 +142,7 @@ class ReferenceHeatmapHead(Locating, BaseHead):
             feats: What `BackboneWithImage` gives, perhaps with references, see `with_samples`.
 
         Raises:
-            ValueError: If the feature map has another size than `feature_size`.
+            ValueError: If feature map or image have another size than `network` says.
         """
         return self._transform(feats)[0]
 

@@ -10,7 +10,7 @@ from .landmark_graph import GraphBlock, GraphNetwork, LandmarkEdges
 from .local_features import HeatmapFeatures, ImageFeatures
 from .multi_scale_fusion import FeatureFusion, MultiScaleFusion
 from .probability_conv import ProbabilityConv2d
-from .reference_faces import IMAGE_SIZE, ReferenceBank, References
+from .reference_faces import BANK_SIZE, IMAGE_SIZE, ReferenceBank, References
 from .reference_heatmap_transformer import ReferenceHeatmapTransformer, Transformed, likenesses
 from .resizing import resized
 from .sampling import sample_features
@@ -18,6 +18,7 @@ from .soft_transformation import Correlation, SoftTransformation, correlate, tra
 from .transpose_encoder import TransPoseEncoder, sine_positions
 
 __all__ = [
+    'BANK_SIZE',
     'IMAGE_SIZE',
     'BandPooling',
     'Correlation',

@@ -21,13 +21,13 @@ class GuidedFeaturesNetwork(nn.Module):
 
     Args:
         in_channels: Channels of the backbone's feature map.
-        feature_size: Its size (W, H).
         heatmaps: Number of landmarks and boundaries, whose heatmaps the reference has.
         encoder: Arguments of `TransPoseEncoder` but for `in_channels`; None for no encoder.
         image_size: Size (w, h) in px of the images that are compared.
-        coarsest_size: Size (W, H) of the coarsest scale, where they are compared.
-        channels: Channels at each scale, coarsest first; every scale has twice the size of the one
-            before, the last is that of the heatmaps.
+        heatmap_size: Size (W, H) of the heatmaps in cells, which is that of the finest scale.
+        channels: Channels at each scale, coarsest first; every scale has twice as many rows and
+            columns as the one before. Images are compared at the coarsest.
+        feature_scale: The scale whose size the backbone's feature map has, 0 for the coarsest.
         soft: Whether there is the soft transformation.
         hard: Whether there is the hard transformation. Without both no reference is looked at.
         fusion: Whether transformed features are fused at every scale; else at the coarsest alone.
@@ -39,41 +39,39 @@ class GuidedFeaturesNetwork(nn.Module):
     def __init__(
         self,
         in_channels: int,
-        feature_size: Sequence[int],
         heatmaps: int,
         encoder: Optional[dict[str, Any]] = None,
         image_size: Sequence[int] = (128, 128),
-        coarsest_size: Sequence[int] = (32, 32),
+        heatmap_size: Sequence[int] = (128, 128),
         channels: Sequence[int] = (256, 128, 64),
+        feature_scale: int = 0,
         soft: bool = True,
         hard: bool = True,
         fusion: bool = True,
     ) -> None:
         super().__init__()
-        self.feature_size = check_size('feature_size', feature_size)
         self.image_size = check_size('image_size', image_size)
-        coarsest = check_size('coarsest_size', coarsest_size)
+        self.heatmap_size = check_size('heatmap_size', heatmap_size)
         channels = _check_channels(channels)
-        self.heatmap_size = tuple(side << (len(channels) - 1) for side in coarsest)
+        sizes = _scales(self.heatmap_size, len(channels))
         self.encoder = None if encoder is None else TransPoseEncoder(in_channels, **encoder)
         if self.encoder is not None:
             in_channels = self.encoder.channels
-        rows_columns = coarsest[::-1]
         parts = check_flag('soft', soft), check_flag('hard', hard)
         self.transformer = None
         if any(parts):
-            halvings = _halvings(self.image_size, coarsest)
+            halvings = _halvings(self.image_size, sizes[0])
             self.transformer = ReferenceHeatmapTransformer(
-                heatmaps, channels, rows_columns, halvings, *parts
+                heatmaps, channels, sizes[0][::-1], halvings, *parts
             )
         self.fusion = MultiScaleFusion(
             in_channels,
-            self.feature_size[::-1],
-            rows_columns,
             channels,
+            feature_scale,
             transformed=sum(parts),
             every_scale=check_flag('fusion', fusion),
         )
+        self.feature_size = sizes[self.fusion.own_scale]
         self.out_channels = channels[-1]
 
     def forward(
@@ -86,7 +84,7 @@ class GuidedFeaturesNetwork(nn.Module):
         """Compute features.
 
         Args:
-            semantic: (B, in_channels, *feature_size) features of the backbone.
+            semantic: (B, in_channels, h, w) features of the backbone, of the size of their scale.
             images: (B, 3, h, w) normalised images.
             references: (R, 3, h, w) normalised images and (R, heatmaps, H, W) heatmaps of
                 references; None where neither transformation is on.
@@ -98,8 +96,8 @@ class GuidedFeaturesNetwork(nn.Module):
         Raises:
             ValueError: If features or images have another size.
         """
-        _check_map('feature_size', semantic, self.feature_size)
-        _check_map('image_size', images, self.image_size)
+        _check_size(semantic, self.feature_size, 'feature_scale and heatmap_size')
+        _check_size(images, self.image_size, 'image_size')
         if self.encoder is not None:
             semantic = self.encoder(semantic)
         if self.transformer is None:
@@ -108,13 +106,13 @@ class GuidedFeaturesNetwork(nn.Module):
         return self.fusion(semantic, transformed.by_scale), transformed
 
 
-def _check_map(name: str, maps: Tensor, size: tuple[int, int]) -> None:
+def _check_size(maps: Tensor, size: tuple[int, int], settings: str) -> None:
     """Refuse maps of another size (W, H)."""
     found = maps.shape[-1], maps.shape[-2]
     if found != size:
         raise ValueError(
-            f'{name}={size} (W, H) is set, the backbone gives {found}; set it to that, or the '
-            'input size and the strides of the backbone so that they agree'
+            f'the backbone gives a map of {found} (W, H) where {settings} of the head ask for '
+            f'{size}; set them, the input size or the strides of the backbone so that they agree'
         )
 
 
@@ -128,13 +126,23 @@ def _check_channels(channels: Any) -> tuple[int, ...]:
     return tuple(check_whole('channels', each, 1) for each in found)
 
 
+def _scales(heatmap_size: tuple[int, int], count: int) -> list[tuple[int, int]]:
+    """Sizes (W, H) of the scales, coarsest first, or ValueError."""
+    divisor = 1 << (count - 1)
+    if any(side % divisor for side in heatmap_size):
+        raise ValueError(
+            f'heatmap_size={heatmap_size} must be a multiple of {divisor}, for {count} scales'
+        )
+    return [tuple(side // divisor << scale for side in heatmap_size) for scale in range(count)]
+
+
 def _halvings(image_size: tuple[int, int], coarsest: tuple[int, int]) -> int:
     """How often an image is halved to the coarsest scale, or ValueError."""
     ratios = {divmod(pixels, cells) for pixels, cells in zip(image_size, coarsest)}
     ratio, rest = ratios.pop()
     if ratios or rest or ratio & (ratio - 1):
         raise ValueError(
-            f'image_size={image_size} must be a power of two times coarsest_size={coarsest}, the '
-            'same along both sides'
+            f'image_size={image_size} must be a power of two times the coarsest scale, {coarsest}, '
+            'the same along both sides'
         )
     return ratio.bit_length() - 1

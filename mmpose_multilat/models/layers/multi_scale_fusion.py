@@ -5,9 +5,9 @@ from collections.abc import Sequence
 import torch
 from torch import Tensor, nn
 
-from .local_features import convolution
+from mmpose_multilat.landmarks.checks import check_whole
 
-Size = tuple[int, int]
+from .local_features import convolution
 
 
 class FeatureFusion(nn.Module):
@@ -36,28 +36,26 @@ class MultiScaleFusion(nn.Module):
 
     Args:
         in_channels: Channels of the semantic features F_G.
-        in_size: Their (H, W).
-        size: (H, W) of the coarsest scale.
         channels: Channels at each scale, coarsest first.
+        own_scale: The scale whose size the semantic features have, 0 for the coarsest.
         transformed: How many transformed maps each scale has.
         every_scale: Whether transformed maps are fused at every scale, or at the coarsest alone,
             for the ablation without the module.
 
     Raises:
-        ValueError: If the semantic features have none of the scales' sizes.
+        ValueError: If there is no such scale.
     """
 
     def __init__(
         self,
         in_channels: int,
-        in_size: Size,
-        size: Size,
         channels: Sequence[int],
+        own_scale: int = 0,
         transformed: int = 2,
         every_scale: bool = True,
     ) -> None:
         super().__init__()
-        self.own_scale = _scale_of(in_size, size, len(channels))
+        self.own_scale = check_whole('own_scale', own_scale, 0, len(channels) - 1)
         self.every_scale = every_scale
         own = channels[self.own_scale]
         same = in_channels == own
@@ -78,7 +76,7 @@ class MultiScaleFusion(nn.Module):
         """Fuse.
 
         Args:
-            semantic: (B, in_channels, *in_size) features F_G.
+            semantic: (B, in_channels, h, w) features F_G.
             transformed: The transformed maps of each scale, coarsest first.
 
         Returns:
@@ -102,14 +100,3 @@ def _enlargement(before: int, after: int) -> nn.Sequential:
         nn.BatchNorm2d(after),
         nn.ReLU(inplace=True),
     )
-
-
-def _scale_of(in_size: Size, size: Size, scales: int) -> int:
-    """Which of the scales has a size, or ValueError."""
-    sizes = [tuple(side << scale for side in size) for scale in range(scales)]
-    if tuple(in_size) not in sizes:
-        raise ValueError(
-            f'The features of the backbone have {tuple(in_size)} rows and columns, the scales '
-            f'{sizes}; set coarsest_size, or the strides of the backbone, so that they agree'
-        )
-    return sizes.index(tuple(in_size))

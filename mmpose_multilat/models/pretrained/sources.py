@@ -55,6 +55,11 @@ SOURCES: dict[str, Source] = {
         url=f'{OPENMMLAB}/hrnetv2_w32-dc9eeb4f.pth',
         network=partial(HRNet, extra=hrnetv2_stages(32)),
     ),
+    'open-mmlab://msra/hrnetv2_w48': Source(
+        repository='timm/hrnet_w48.ms_in1k',
+        url=f'{OPENMMLAB}/hrnetv2_w48-d2186c55.pth',
+        network=partial(HRNet, extra=hrnetv2_stages(48)),
+    ),
     'torchvision://resnet50': Source(
         repository='timm/resnet50.tv_in1k',
         url='https://download.pytorch.org/models/resnet50-0676ba61.pth',
