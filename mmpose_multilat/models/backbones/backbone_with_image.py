@@ -3,7 +3,7 @@
 from collections.abc import Sequence
 from typing import Any, Optional
 
-from mmpose.models.backbones.base_backbone import BaseBackbone
+from mmengine.model import BaseModule
 from mmpose.registry import MODELS
 from torch import Tensor
 
@@ -12,7 +12,7 @@ from mmpose_multilat.models.layers import resized
 
 
 @MODELS.register_module()
-class BackboneWithImage(BaseBackbone):
+class BackboneWithImage(BaseModule):
     """Any backbone of MMPose, for heads that look at the image too.
 
     `ReferenceHeatmapHead` compares the image with that of a reference face, and heads are given

@@ -110,6 +110,7 @@ class ReferenceHeatmapHead(Locating, BaseHead):
         self.network = GuidedFeaturesNetwork(
             in_channels, out_channels + num_boundaries, **(network or {})
         )
+        _check_boundary_size(self.boundaries, self.network.heatmap_size)
         self.final_layer = _final_layer(self.network.out_channels, out_channels)
         if num_boundaries:
             self.boundary_layer = _final_layer(self.network.out_channels, num_boundaries)
@@ -257,3 +258,12 @@ def _build_boundaries(settings: dict[str, Any], scheme: str) -> Any:
             'scheme of the data set'
         )
     return codec
+
+
+def _check_boundary_size(codec: Any, heatmap_size: tuple[int, int]) -> None:
+    """Refuse boundaries of another size than the landmarks' heatmaps."""
+    if codec is not None and tuple(codec.heatmap_size) != heatmap_size:
+        raise ValueError(
+            f'boundaries.heatmap_size={codec.heatmap_size} and network.heatmap_size='
+            f'{heatmap_size} (W, H) differ; set both to the size of the heatmaps'
+        )
