@@ -16,7 +16,7 @@ from mmpose.registry import MODELS
 from torch import Tensor, nn
 
 from mmpose_multilat.datasets.synthetic import Request, write_data_sets
-from mmpose_multilat.models.heads import LocatingHead
+from mmpose_multilat.models.heads import LocatingHead, ReferenceHeatmapHead
 from mmpose_multilat.multilateration import encode_gaussian
 
 ROOT = Path(__file__).parents[1]
@@ -25,6 +25,8 @@ BASE = ROOT / 'configs/face_2d_keypoint/popos/300w/popos_hrnetv2-w18_4xb32-100e_
 FACES, LANDMARKS, INPUT_SIZE, HEATMAP_SIZE = 4, 68, (128, 128), (16, 16)
 SIZES = dict(input_size=INPUT_SIZE, heatmap_size=HEATMAP_SIZE, sigma=2)
 VECTORS = dict(SIZES, type='GaussianVector', rounded=False, refine='exact')
+NO_LAYERS = dict(deconv_out_channels=None, final_layer=None)
+"""Of `HeatmapHead`, whose backbone puts out the heatmaps."""
 LOSS_OF_COORDINATES = dict(type='MPJPELoss', use_target_weight=True)
 REGIONS = 4
 """Along each side of the crop, whose mean colours say where the landmarks are."""
@@ -69,6 +71,18 @@ class PooledOffsetHead(LocatingHead):
         return found._replace(coordinates=found.coordinates + self.offsets_of(feats))
 
 
+@MODELS.register_module()
+class SteadyReferenceHead(ReferenceHeatmapHead):
+    """Adds to its features little of what the faces of a full bank say, so that maxima stay."""
+
+    def init_weights(self) -> None:
+        torch.nn.init.constant_(self.network.fusion.fusions[0].layer.norm.weight, 0.02)
+        torch.nn.init.eye_(self.final_layer.weight[..., 0, 0])
+        self.bank.images.random_(0, 256)
+        self.bank.landmarks.uniform_(0, 127)
+        self.bank.visible.fill_(1)
+
+
 @dataclass(frozen=True, eq=False)
 class Case:
     """A network.
@@ -79,6 +93,7 @@ class Case:
         head: What the head's config has besides.
         estimator: Type of the pose estimator.
         use_udp: Whether the crops are MMPose's for UDP.
+        backbone: Config of the backbone.
         graph: Arguments of the `GraphRefinementHead` round the head, None without.
     """
 
@@ -87,6 +102,7 @@ class Case:
     head: dict[str, Any] = field(default_factory=lambda: dict(type='HeatmapHead'))
     estimator: str = 'MultilaterationPoseEstimator'
     use_udp: bool = False
+    backbone: dict[str, Any] = field(default_factory=lambda: dict(type='FaceReader'))
     graph: Optional[dict[str, Any]] = None
 
     def __str__(self) -> str:
@@ -116,6 +132,18 @@ class Case:
 MOVED = dict(type='PooledOffsetHead')
 COORDINATE_LOSS = dict(type='MultilaterationHead', coordinate_loss=LOSS_OF_COORDINATES)
 STOCK = dict(estimator='TopdownPoseEstimator')
+GUIDED = dict(
+    head=dict(
+        type='SteadyReferenceHead',
+        scheme='ibug',
+        preprocessor=dict(type='PoseDataPreprocessor', mean=[128] * 3, std=[64] * 3),
+        network=dict(image_size=(64, 64), heatmap_size=HEATMAP_SIZE, channels=(LANDMARKS,)),
+        boundaries=dict(
+            type='BoundaryHeatmap', input_size=INPUT_SIZE, heatmap_size=HEATMAP_SIZE, scheme='ibug'
+        ),
+    ),
+    backbone=dict(type='BackboneWithImage', image_size=(64, 64), backbone=dict(type='FaceReader')),
+)
 
 CASES = [
     Case('heatmap-msra', dict(SIZES, type='KeyPosS')),
@@ -133,6 +161,8 @@ CASES = [
     Case('graph-msra', dict(SIZES, type='GaussianMLE'), graph=dict(confidence='covariance')),
     Case('graph-udp', dict(SIZES, type='KeyPosS', alignment='udp'), graph={}),
     Case('graph-stock-codec', dict(SIZES, type='MSRAHeatmap'), graph=dict(predict='coordinates')),
+    Case('reference', dict(SIZES, type='GaussianMLE'), **GUIDED),
+    Case('reference-stock', dict(SIZES, type='MSRAHeatmap'), **GUIDED, **STOCK),
 ]
 
 
@@ -157,9 +187,8 @@ def write_network(case: Case, faces: Path, folder: Path) -> tuple[Path, Path]:
     head = dict(
         in_channels=LANDMARKS,
         out_channels=LANDMARKS,
-        deconv_out_channels=None,
-        final_layer=None,
         decoder=case.decoder,
+        **({} if case.backbone['type'] == 'BackboneWithImage' else NO_LAYERS),
         **case.head,
     )
     if case.graph is not None:
@@ -167,7 +196,7 @@ def write_network(case: Case, faces: Path, folder: Path) -> tuple[Path, Path]:
     config.model = dict(
         type=case.estimator,
         data_preprocessor=config.model.data_preprocessor,
-        backbone=dict(type='FaceReader'),
+        backbone=case.backbone,
         head=head,
         test_cfg=dict(flip_test=False, shift_heatmap=case.decoder.get('alignment') != 'udp'),
     )

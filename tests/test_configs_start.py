@@ -37,10 +37,10 @@ class Faces:
 
 @pytest.fixture(scope='module')
 def faces(tmp_path_factory) -> Faces:
-    """One face of each data set, in the files of that data set below the folder `data`."""
+    """Two faces of each data set to train, one of which may be the reference of the other."""
     folder = tmp_path_factory.mktemp('project')
     write_data_sets(
-        list(SYNTHETIC_DATASETS), str(folder / 'data'), Request(train=1, test=1, size=64)
+        list(SYNTHETIC_DATASETS), str(folder / 'data'), Request(train=2, test=1, size=64)
     )
     return Faces(folder)
 
@@ -55,7 +55,7 @@ def one_thread():
 
 
 def test_number_of_configs():
-    assert len(CONFIGS) == 111
+    assert len(CONFIGS) == 123
 
 
 @pytest.mark.parametrize('path', CONFIGS, ids=lambda path: path.stem)

@@ -1,6 +1,7 @@
 """Reference faces: images with landmarks, and the bank of them that a checkpoint carries."""
 
 from collections.abc import Sequence
+from random import Random
 from typing import Any, NamedTuple
 
 import torch
@@ -49,8 +50,7 @@ class ReferenceBank(nn.Module):
     def __init__(self, landmarks: int, scheme: str, seed: int = 0) -> None:
         super().__init__()
         self.name = scheme
-        generator = torch.Generator().manual_seed(check_whole('reference_seed', seed, 0))
-        self.drawn = int(torch.randint(BANK_SIZE, (), generator=generator))
+        self.drawn = Random(check_whole('reference_seed', seed, 0)).randrange(BANK_SIZE)
         width, height = IMAGE_SIZE
         images = torch.zeros(BANK_SIZE, 3, height, width, dtype=torch.uint8)
         self.register_buffer('images', images)

@@ -191,7 +191,7 @@ def test_unusable_endpoint_is_part_of_the_message(monkeypatch):
     [
         *((name, 'load_from_known_sources') for name in SOURCES),
         ('open-mmlab://msra/hrnetv2_w18_small', 'load_from_openmmlab'),
-        ('open-mmlab://msra/hrnetv2_w48', 'load_from_openmmlab'),
+        ('open-mmlab://msra/hrnetv2_w40', 'load_from_openmmlab'),
         ('torchvision://resnet50.imagenet1k_v2', 'load_from_torchvision'),
         ('torchvision://resnet101', 'load_from_torchvision'),
         ('weights.pth', 'load_from_local'),

@@ -26,6 +26,7 @@ BACKBONES = [
     (HM.format(4), 'hrnet_w18.ms_in1k', 'bin', 210, 222),
     ('gaussian-vector_hrnetv2-w32.py', 'hrnet_w32.ms_in1k', 'safetensors', 1830, 1830),
     ('gaussian-vector_res50.py', 'resnet50.tv_in1k', 'bin', 318, 318),
+    ('rht_res50.py', 'resnet50.tv_in1k', 'bin', 138, 138),
 ]
 
 
@@ -47,6 +48,7 @@ def load(config: str, name: str, suffix: str, folder: Path) -> nn.Module:
     state = timm_model(name).state_dict()
     (save_file if suffix == 'safetensors' else torch.save)(state, folder / f'{name}.{suffix}')
     backbone = MODELS.build(Config.fromfile(CONFIGS / config).model.backbone)
+    backbone = getattr(backbone, 'backbone', backbone)  # within BackboneWithImage
     initialize(backbone, backbone.init_cfg)
     backbone.eval()
     return backbone
