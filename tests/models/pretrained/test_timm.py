@@ -26,7 +26,7 @@ BACKBONES = [
     (HM.format(4), 'hrnet_w18.ms_in1k', 'bin', 210, 222),
     ('gaussian-vector_hrnetv2-w32.py', 'hrnet_w32.ms_in1k', 'safetensors', 1830, 1830),
     ('gaussian-vector_res50.py', 'resnet50.tv_in1k', 'bin', 318, 318),
-    ('rht_res50.py', 'resnet50.tv_in1k', 'bin', 138, 138),
+    ('rht_res50.py', 'resnet50.tv_in1k', 'bin', 144, 144),
 ]
 
 
