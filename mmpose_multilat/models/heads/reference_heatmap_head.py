@@ -20,7 +20,7 @@ from mmpose_multilat.models.layers import GuidedFeaturesNetwork, ReferenceBank, 
 from .averaging import average_heatmaps
 from .locating_head import Features, Locating
 from .outputs import NamedOutputs
-from .references import GuidedFeatures, ReferenceInputs, references_of
+from .references import GuidedFeatures, ReferenceInputs, build_boundaries, references_of
 
 LIKENESS = {'neutral': 0, 'random': 0, 'correlated': 1, 'least_correlated': -1, 'blank': 0}
 """For each choice of a reference from the bank, `likeness` of `ReferenceHeatmapTransformer`."""
@@ -100,7 +100,7 @@ class ReferenceHeatmapHead(Locating, BaseHead):
         self.reference = check_choice('reference', reference, tuple(LIKENESS))
         self.bank = ReferenceBank(out_channels, scheme, reference_seed)
         self.decoder = None if decoder is None else KEYPOINT_CODECS.build(decoder)
-        self.boundaries = None if boundaries is None else _build_boundaries(boundaries, scheme)
+        self.boundaries = None if boundaries is None else build_boundaries(boundaries, scheme)
         self.loss_module = MODELS.build(loss or SUM_OF_CELLS)
         self.boundary_loss = MODELS.build(boundary_loss or SUM_OF_CELLS)
         self.transformation_loss = MODELS.build(
@@ -110,7 +110,6 @@ class ReferenceHeatmapHead(Locating, BaseHead):
         self.network = GuidedFeaturesNetwork(
             in_channels, out_channels + num_boundaries, **(network or {})
         )
-        _check_boundary_size(self.boundaries, self.network.heatmap_size)
         self.final_layer = _final_layer(self.network.out_channels, out_channels)
         if num_boundaries:
             self.boundary_layer = _final_layer(self.network.out_channels, num_boundaries)
@@ -247,23 +246,3 @@ def _final_layer(in_channels: int, out_channels: int) -> nn.Conv2d:
     nn.init.normal_(layer.weight, std=FINAL_STD)
     nn.init.zeros_(layer.bias)
     return layer
-
-
-def _build_boundaries(settings: dict[str, Any], scheme: str) -> Any:
-    """The codec of the boundaries, or ValueError for those of another scheme."""
-    codec = KEYPOINT_CODECS.build(settings)
-    if codec.scheme != scheme:
-        raise ValueError(
-            f'boundaries.scheme={codec.scheme!r} and scheme={scheme!r} differ; set both to the '
-            'scheme of the data set'
-        )
-    return codec
-
-
-def _check_boundary_size(codec: Any, heatmap_size: tuple[int, int]) -> None:
-    """Refuse boundaries of another size than the landmarks' heatmaps."""
-    if codec is not None and tuple(codec.heatmap_size) != heatmap_size:
-        raise ValueError(
-            f'boundaries.heatmap_size={codec.heatmap_size} and network.heatmap_size='
-            f'{heatmap_size} (W, H) differ; set both to the size of the heatmaps'
-        )

@@ -4,7 +4,7 @@ from collections.abc import Sequence
 from typing import Any, NamedTuple, Optional
 
 import torch
-from mmpose.registry import MODELS
+from mmpose.registry import KEYPOINT_CODECS, MODELS
 from mmpose.structures import PoseDataSample
 from torch import Tensor, nn
 
@@ -52,6 +52,25 @@ def references_of(samples: Sequence[PoseDataSample]) -> Optional[References]:
     return References(*(torch.cat([label[name] for label in labels]) for name in FIELDS))
 
 
+def build_boundaries(settings: dict[str, Any], scheme: str) -> Any:
+    """Build the codec of the boundaries.
+
+    Args:
+        settings: Config of `BoundaryHeatmap`.
+        scheme: Name of the scheme of the landmarks.
+
+    Raises:
+        ValueError: If the curves are those of another scheme.
+    """
+    codec = KEYPOINT_CODECS.build(settings)
+    if codec.scheme != scheme:
+        raise ValueError(
+            f'boundaries.scheme={codec.scheme!r} and scheme={scheme!r} differ; set both to the '
+            'scheme of the data set'
+        )
+    return codec
+
+
 class ReferenceInputs(nn.Module):
     """What a network is given of reference faces: normalised images, and heatmaps.
 
@@ -66,6 +85,9 @@ class ReferenceInputs(nn.Module):
         sigma: Standard deviation of the landmarks' Gaussians in heatmap px.
         alignment: Where the cells lie over the image, 'msra' or 'udp'.
         boundaries: The codec `BoundaryHeatmap`, which draws the curves; None for landmarks alone.
+
+    Raises:
+        ValueError: If the boundaries have another size than the landmarks' heatmaps.
     """
 
     def __init__(
@@ -78,6 +100,11 @@ class ReferenceInputs(nn.Module):
         boundaries: Any = None,
     ) -> None:
         super().__init__()
+        if boundaries is not None and tuple(boundaries.heatmap_size) != heatmap_size:
+            raise ValueError(
+                f'boundaries.heatmap_size={boundaries.heatmap_size} and network.heatmap_size='
+                f'{heatmap_size} (W, H) differ; set both to the size of the heatmaps'
+            )
         self.preprocessor = MODELS.build(preprocessor)
         self.image_size = image_size
         self.geometry = HeatmapGeometry(IMAGE_SIZE, heatmap_size, alignment)

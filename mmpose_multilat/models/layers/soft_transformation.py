@@ -61,7 +61,7 @@ def transfer(values: Tensor, index: Tensor, size: Sequence[int]) -> Tensor:
     Returns:
         (B, C, s * H, s * W).
     """
-    scale = values.shape[-1] // size[1]
+    scale = int(values.shape[-1]) // int(size[1])  # torch.jit, which counts FLOPs, has tensors
     shape = dict(kernel_size=PATCH * scale, padding=PATCH // 2 * scale, stride=scale)
     patches = F.unfold(values, **shape)  # (B or 1, C * patch, N)
     batch, rows = index.shape[0], patches.shape[1]

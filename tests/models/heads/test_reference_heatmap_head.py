@@ -18,6 +18,7 @@ from reference_networks import (
     make_samples,
 )
 
+from mmpose_multilat.analysis.complexity import measure_complexity
 from mmpose_multilat.engine.hooks import check_heatmap_size
 from mmpose_multilat.models.heads import outputs_by_codec
 from mmpose_multilat.models.pose_estimators import locate, look
@@ -268,3 +269,12 @@ def test_checkpoint_of_another_scheme_is_refused():
     other = build_estimator(scheme='wflw', boundaries=None)
     with pytest.raises(ValueError, match="scheme 'aflw', the head is for 'wflw'"):
         other.load_state_dict(weights, strict=False)
+
+
+def test_operations_are_counted():
+    parts = (dict(), dict(hard=False), dict(soft=False, hard=False))
+    estimators = [build_estimator(network={**NETWORK, **each}) for each in parts]
+    counted = [measure_complexity(each, (64, 64)) for each in estimators]
+    assert counted[0].gflops > counted[1].gflops > counted[2].gflops > 0
+    whole = sum(each.numel() for each in estimators[0].parameters())
+    assert counted[0].parameters_million == pytest.approx(whole / 1e6)
