@@ -17,6 +17,7 @@ GRAPHS: dict[str, dict[str, Any]] = {
     'learned_frozen': dict(edges='learned', frozen=True),
     'score_frozen': dict(SCORE, frozen=True),
     'covariance_frozen': dict(COVARIANCE, frozen=True),
+    'one_hot_frozen': dict(SCORE, frozen=True, base_head=dict(decoder=dict(type='OneHot'))),
 }
 """Settings of `GraphRefinementHead`, and whether the heatmap network stays as it is."""
 
@@ -29,6 +30,7 @@ LABELS = {
     'learned_frozen': 'frozen network, learned edges',
     'score_frozen': "frozen network, edges by score (the paper's table 3)",
     'covariance_frozen': 'frozen network, edges by covariance',
+    'one_hot_frozen': 'frozen network, edges by score, from the strongest cells',
 }
 
 
