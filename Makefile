@@ -83,8 +83,11 @@ $(STAMPS)/package: setup.py mmpose_multilat/version.py requirements/runtime.txt 
 
 # --- tests -----------------------------------------------------------------------------------
 
+# Tests run in a process for each processor, with one thread each: threads that share a processor
+# wait for one another.
+test: export OMP_NUM_THREADS = 1
 test: env
-	@$(BIN)/python -m pytest
+	@$(BIN)/python -m pytest --numprocesses auto --maxprocesses 8 --dist loadfile
 
 lint: env
 	@$(BIN)/ruff check . && $(BIN)/ruff format --check . && $(BIN)/codespell && $(BIN)/lint-imports
