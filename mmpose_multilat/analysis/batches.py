@@ -1,10 +1,11 @@
 """The batches of a test set; what cannot be read is a clear error."""
 
 import traceback
-from collections.abc import Iterator
+from collections.abc import Iterator, Mapping
 from typing import Any
 
 from mmengine.utils import track_iter_progress
+from mmpose.structures import PoseDataSample
 from torch.utils.data import DataLoader
 
 from mmpose_multilat.landmarks.sample_fields import require_fields
@@ -21,15 +22,16 @@ def read_batches(loader: DataLoader) -> Iterator[dict[str, Any]]:
 
     Raises:
         ValueError: If there is no face, an image or an annotation cannot be read, or a face has
-            no landmarks, or more or fewer than the dataset.
+            no landmarks, or more or fewer than the others.
     """
     if not len(loader):
         raise ValueError('the test set has no face; `check_data` names what is wrong with it')
-    batches = iter(loader)
+    batches, expected = iter(loader), None
     try:
         for _ in track_iter_progress((range(len(loader)), len(loader))):
             batch = _next_batch(batches)
-            _check_landmarks(batch, loader.dataset.metainfo['num_keypoints'])
+            expected = expected or _expected_landmarks(batch, loader.dataset.metainfo)
+            _check_landmarks(batch, expected)
             yield batch
     finally:
         print()  # the progress bar does not end its line
@@ -47,14 +49,29 @@ def _next_batch(batches: Iterator[dict[str, Any]]) -> dict[str, Any]:
         ) from error
 
 
-def _check_landmarks(batch: dict[str, Any], landmarks: int) -> None:
-    """Refuse a face that has more or fewer landmarks than its dataset."""
+def _expected_landmarks(batch: dict[str, Any], metainfo: Mapping[str, Any]) -> int:
+    """Number of landmarks of a test set, from its first batch.
+
+    Its metainfo says it, unless its pipeline converts the landmarks into those of another scheme.
+    """
+    found = list(map(_count_landmarks, batch['data_samples']))
+    told = metainfo.get('num_keypoints')
+    return told if told in found else found[0]
+
+
+def _check_landmarks(batch: dict[str, Any], expected: int) -> None:
+    """Refuse a face that has no landmarks, or more or fewer than the others."""
     for sample in batch['data_samples']:
-        require_fields(sample, ['gt_instances'], 'a sample of the test set')
-        require_fields(sample.gt_instances, ['keypoints'], 'gt_instances of a sample')
-        found = sample.gt_instances.keypoints.shape[1]
-        if found != landmarks:
+        found = _count_landmarks(sample)
+        if found != expected:
             raise ValueError(
                 f'{getattr(sample, "img_path", "a face")} is annotated with {found} landmarks, the '
-                f'data set has {landmarks}; `check_data` names what is wrong with it'
+                f'data set has {expected}; `check_data` names what is wrong with it'
             )
+
+
+def _count_landmarks(sample: PoseDataSample) -> int:
+    """Number of annotated landmarks of a sample."""
+    require_fields(sample, ['gt_instances'], 'a sample of the test set')
+    require_fields(sample.gt_instances, ['keypoints'], 'gt_instances of a sample')
+    return sample.gt_instances.keypoints.shape[1]

@@ -13,17 +13,26 @@ from torch.utils.data import DataLoader
 from mmpose_multilat.settings import evaluator_from
 
 from .flip_test import has_flip_test
+from .labels import labelled_landmarks
 from .measurement import time_decoder
 from .views import Views, look_through
 
 
 @dataclass
 class Face:
-    """A face of the test set: its image, (K, 2) true landmarks in px, predictions by decoder."""
+    """A face of the test set.
+
+    Attributes:
+        path: Of its image.
+        true: (K, 2) true landmarks in px; those that are not labelled lie anywhere.
+        predicted: (K, 2) predictions by decoder.
+        labelled: (K,) bool, whether a landmark is labelled; None where all are.
+    """
 
     path: str
     true: np.ndarray
     predicted: dict[str, np.ndarray] = field(default_factory=dict)
+    labelled: Optional[np.ndarray] = None
 
 
 @dataclass
@@ -103,7 +112,8 @@ def _numbers(metrics: Mapping[str, Any]) -> dict[str, float]:
 
 def _face(sample: PoseDataSample) -> Face:
     """The image and the true landmarks of a sample."""
-    return Face(sample.get('img_path', ''), sample.gt_instances.keypoints[0])
+    places, labelled = sample.gt_instances.keypoints[0], labelled_landmarks(sample)
+    return Face(sample.get('img_path', ''), places, labelled=labelled)
 
 
 def main_nme(metrics: Mapping[str, float]) -> float:

@@ -1,7 +1,7 @@
 """What an exported model says of itself, so that its file is all that a program needs."""
 
 import json
-from collections.abc import Iterable, Mapping, Sequence
+from collections.abc import Iterable, Mapping
 from dataclasses import asdict, dataclass, fields
 from typing import Any, Optional
 
@@ -11,6 +11,8 @@ from mmpose.registry import TRANSFORMS
 
 from mmpose_multilat.codecs import LandmarkCodec
 from mmpose_multilat.codecs.arguments import arguments_of
+from mmpose_multilat.landmarks import LandmarkScheme
+from mmpose_multilat.landmarks.schemes import flip_pairs
 from mmpose_multilat.models.pose_estimators import image_channels
 from mmpose_multilat.settings import crop_settings, has_class, pipelines_of
 from mmpose_multilat.version import __version__
@@ -92,6 +94,18 @@ class ModelDescription:
         """Whether the model normalises the crops itself."""
         return self.input_type == RAW
 
+    @property
+    def metainfo(self) -> dict[str, Any]:
+        """What it says of the landmarks, as MMPose's metainfo does.
+
+        `dataset_name` and, where the pairs are known, `flip_indices`.
+        """
+        told: dict[str, Any] = dict(dataset_name=self.dataset)
+        if self.flip_pairs is not None:
+            scheme = LandmarkScheme(self.landmarks, flip_pairs=self.flip_pairs)
+            told.update(flip_indices=scheme.flip_indices)
+        return told
+
     def to_metadata(self) -> dict[str, str]:
         """Keys and JSON values for the file."""
         return {PREFIX + name: json.dumps(value) for name, value in asdict(self).items()}
@@ -159,12 +173,6 @@ def describe(
         config=config,
         **cropping,
     )
-
-
-def flip_pairs(partners: Sequence[int]) -> tuple[tuple[int, int], ...]:
-    """Pairs (i, j), i < j, from K indices of the landmark on the other side."""
-    pairs = ((index, int(partner)) for index, partner in enumerate(partners))
-    return tuple((left, right) for left, right in pairs if left < right)
 
 
 def codec_settings(codec: LandmarkCodec) -> dict[str, Any]:

@@ -1,13 +1,16 @@
 """The faces of a test set as their annotations tell them, and how they are found in other files.
 
-Several faces can share a picture, and files of subsets may number pictures and faces anew. A face
-is therefore known by the name of its picture and the place of its first landmark.
+In the annotation file of its own data set a face is known by the name of its picture and its id.
+Several faces can share a picture, and files of subsets may number pictures and faces anew: there it
+is known by the name of its picture and the place of its first annotated landmark. The landmarks
+that are evaluated may be others, where a pipeline converts them (`KeypointConverter`).
 """
 
 import json
+import os.path
 import posixpath
 from collections import defaultdict
-from collections.abc import Iterator, Sequence
+from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass, field
 from functools import cached_property
 from pathlib import Path
@@ -18,6 +21,9 @@ import numpy as np
 SAME_LANDMARK = 0.5
 """Two faces of a picture are the same if their first landmarks are at most this far apart, in px:
 lists are rounded differently, and no two different faces lie as close."""
+
+FEWEST_LANDMARKS = 5
+"""Of annotation schemes of faces: a line of a list with fewer coordinates names a picture alone."""
 
 
 @dataclass(frozen=True)
@@ -41,10 +47,12 @@ class AnnotatedFaces:
 
     Attributes:
         images: Path of each picture.
-        first_landmarks: True first landmarks in px, (N, 2).
+        first_landmarks: True first landmarks in px, (N, 2), of the scheme that is evaluated.
         ids: Annotation ids.
         given: Annotations that came with the predictions, None where none did.
         annotation_file: Annotation file of the data set, None if not known.
+        own_files: Annotation file of each face where several data sets are tested as one; None
+            where `annotation_file` holds for all.
     """
 
     images: list[str]
@@ -52,31 +60,53 @@ class AnnotatedFaces:
     ids: list[int]
     given: list[Optional[dict[str, Any]]]
     annotation_file: Optional[Path] = None
+    own_files: Optional[list[Optional[Path]]] = None
+
+    def file_of(self, face: int) -> Optional[Path]:
+        """The annotation file of a face, None if not known."""
+        return self.annotation_file if self.own_files is None else self.own_files[face]
+
+    @property
+    def files(self) -> list[Path]:
+        """The annotation files that are known, each once."""
+        files = map(self.file_of, range(len(self.images)))
+        return list(dict.fromkeys(file for file in files if file is not None))
 
     @property
     def source(self) -> str:
         """Where records are looked up that did not come with the predictions, in words."""
-        if self.annotation_file is None:
+        if not self.files:
             return 'the annotations, and `ann_file` of the metric is not set'
-        missing = '' if self.annotation_file.is_file() else ', which does not exist'
-        return f'{self.annotation_file}{missing}'
+        return ', '.join(
+            f'{file}' + ('' if file.is_file() else ', which does not exist') for file in self.files
+        )
 
     @cached_property
     def records(self) -> list[Optional[dict[str, Any]]]:
-        """Annotation of each face: as given, else from the annotation file, else None.
+        """Annotation of each face: as given, else from its annotation file, else None.
 
         Raises:
-            ValueError: If the annotation file is none.
+            ValueError: If an annotation file is none.
         """
-        known = all(record is not None for record in self.given)
-        if known or self.annotation_file is None or not self.annotation_file.is_file():
+        if all(record is not None for record in self.given):
             return self.given
         records = list(self.given)
-        for entry in read_coco(self.annotation_file):
-            for face in self.find(entry):
-                if records[face] is None or entry.record.get('id') == self.ids[face]:
-                    records[face] = entry.record
+        for file in filter(Path.is_file, self.files):
+            for entry in read_coco(file):
+                for face in self._own(entry, file):
+                    if records[face] is None or entry.record.get('id') == self.ids[face]:
+                        records[face] = entry.record
         return records
+
+    def _own(self, entry: Entry, file: Path) -> list[int]:
+        """The faces that an entry of their own annotation file describes, one as a rule."""
+        faces = [face for face in self._by_name(entry.name) if self.file_of(face) == file]
+        known = [face for face in faces if self.ids[face] == entry.record.get('id')]
+        if not known:
+            return self._at(entry, faces, self.first_landmarks)
+        # Of pictures of one name in several folders that beside the file is meant.
+        shared = [len(shared_folders(self.images[face], file)) for face in known]
+        return [face for face, count in zip(known, shared) if count == max(shared)]
 
     def find(self, entry: Entry) -> list[int]:
         """Find the faces that an entry of a file means.
@@ -85,16 +115,35 @@ class AnnotatedFaces:
             entry: Name of a picture, with or without first landmark.
 
         Returns:
-            Indices of the faces of this picture whose first landmark is nearest, or of all its
-            faces if the entry has no landmark.
+            Indices of the faces of this picture whose first landmark, as evaluated or else as
+            annotated, is nearest; where no annotation is known, those with the id of the entry. All
+            faces of the picture if the entry has no landmark.
         """
         faces = self._by_name(entry.name)
         if entry.first_landmark is None or not faces:
             return faces
-        offsets = self.first_landmarks[faces].astype(np.float64) - entry.first_landmark
+        found = self._at(entry, faces, self.first_landmarks)
+        found = found or self._at(entry, faces, self._annotated_places)
+        return found or [
+            face
+            for face in faces
+            if self.records[face] is None and self.ids[face] == entry.record.get('id')
+        ]
+
+    def _at(self, entry: Entry, faces: Sequence[int], places: np.ndarray) -> list[int]:
+        """Those of some faces whose place of (N, 2) places is that of an entry, the nearest."""
+        if entry.first_landmark is None or not faces:
+            return []
+        offsets = places[list(faces)].astype(np.float64) - entry.first_landmark
         distances = np.hypot(*offsets.T)
-        near = distances <= min(SAME_LANDMARK, float(distances.min()))
-        return [face for face, same in zip(faces, near) if same]
+        nearest = np.nanmin(distances, initial=SAME_LANDMARK)
+        return [face for face, distance in zip(faces, distances) if distance <= nearest]
+
+    @cached_property
+    def _annotated_places(self) -> np.ndarray:
+        """(N, 2) first landmarks in px as annotated, NaN where no annotation is known."""
+        places = [first_landmark_of(record or {}) for record in self.records]
+        return np.array([place or (np.nan, np.nan) for place in places]).reshape(-1, 2)
 
     def _by_name(self, name: str) -> list[int]:
         """Faces whose picture's path ends with a name."""
@@ -112,11 +161,31 @@ class AnnotatedFaces:
         return {}
 
 
-def check_annotation_file(setting: str, path: Any) -> Union[str, Path, None]:
-    """Return a path or None, or raise ValueError; a file that is missing is no error here."""
-    if path is not None and not isinstance(path, (str, Path)):
-        raise ValueError(f'{setting} must be the path of an annotation file or None, got {path!r}')
-    return path
+def check_annotation_files(setting: str, paths: Any) -> list[Path]:
+    """Return the paths of a path, a list of paths or None; a missing file is no error here.
+
+    Raises:
+        ValueError: If it is something else.
+    """
+    given = paths if isinstance(paths, (list, tuple)) else [] if paths is None else [paths]
+    for path in given:
+        if not isinstance(path, (str, Path)):
+            raise ValueError(
+                f'{setting} must be the path of an annotation file or None, got {paths!r}; several '
+                'paths are a list'
+            )
+    return list(map(Path, given))
+
+
+def nearest_file(image: str, files: Sequence[Path]) -> Optional[Path]:
+    """The file that shares the most folders with a picture, the first of several; None of none."""
+    return max(files, key=lambda file: len(shared_folders(image, file)), default=None)
+
+
+def shared_folders(image: str, file: Union[str, Path]) -> list[str]:
+    """The folders, from the root on, that the paths of a picture and of a file share."""
+    paths = [plain_path(str(each)).split('/') for each in (image, file)]
+    return os.path.commonprefix(paths)
 
 
 def read_coco(path: Union[str, Path]) -> list[Entry]:
@@ -143,18 +212,27 @@ def read_coco(path: Union[str, Path]) -> list[Entry]:
 
 
 def _coco_entry(names: dict[Any, str], record: dict[str, Any]) -> Entry:
-    landmarks = record.get('face_kpts') or record.get('keypoints')
-    first = (float(landmarks[0]), float(landmarks[1])) if landmarks else None
-    return Entry(names[record['image_id']], first, record)
+    return Entry(names[record['image_id']], first_landmark_of(record), record)
+
+
+def landmarks_of(record: Mapping[str, Any]) -> list[float]:
+    """The numbers x, y, flag of each landmark of an annotation, empty where it has none."""
+    return record.get('face_kpts') or record.get('keypoints') or []
+
+
+def first_landmark_of(record: Mapping[str, Any]) -> Optional[tuple[float, float]]:
+    """The first landmark (x, y) of an annotation in px, None where it has none."""
+    landmarks = landmarks_of(record)
+    return (float(landmarks[0]), float(landmarks[1])) if landmarks else None
 
 
 def read_list(path: Union[str, Path], num_landmarks: int) -> list[Entry]:
     """Read a list with one picture or face a line.
 
     Args:
-        path: Text file. A line is the name of a picture, or as in the lists of WFLW the 2 K
+        path: Text file. A line is the name of a picture, or as in the lists of WFLW the
             coordinates of a face, further numbers, and the name. Empty lines are passed over.
-        num_landmarks: Number K of landmarks.
+        num_landmarks: Number K of landmarks that are evaluated; a list may have others.
 
     Returns:
         Its entries.
@@ -174,7 +252,7 @@ def _list_entries(lines: Sequence[str], num_landmarks: int) -> Iterator[Entry]:
     for line in filter(None, map(str.strip, lines)):
         words = line.split()
         count = next((i for i, word in enumerate(words) if not _is_number(word)), len(words))
-        if count < 2 * num_landmarks:
+        if count < 2 * min(num_landmarks, FEWEST_LANDMARKS):
             yield Entry(plain_path(line))
         else:
             name = line.split(maxsplit=count)[-1]

@@ -11,11 +11,11 @@ from mmengine.evaluator import BaseMetric
 from mmengine.logging import MessageHub, MMLogger
 from mmpose.registry import METRICS
 
-from mmpose_multilat.landmarks import DATASETS, FaceDataset, dataset_of
+from mmpose_multilat.landmarks import DATASETS, FaceDataset, dataset_of, dataset_of_metainfo
 from mmpose_multilat.landmarks.checks import check_flag
 from mmpose_multilat.landmarks.sample_fields import REMEDIES
 
-from .annotations import AnnotatedFaces, check_annotation_file
+from .annotations import AnnotatedFaces, check_annotation_files, nearest_file
 from .ends import EndsArgument, as_ends
 from .errors import describe_unanswered
 from .normalisers import check_scheme
@@ -85,7 +85,7 @@ class FaceAlignmentMetric(BaseMetric):
         eyes: Optional[EndsArgument] = None,
         pupils: Optional[EndsArgument] = None,
         occlusion: Optional[bool] = None,
-        ann_file: Union[str, Path, None] = None,
+        ann_file: Union[str, Path, Sequence[Union[str, Path]], None] = None,
         outfile: Union[str, Path, None] = None,
         collect_device: str = 'cpu',
         prefix: Optional[str] = None,
@@ -106,7 +106,7 @@ class FaceAlignmentMetric(BaseMetric):
         self.eyes = eyes
         self.pupils = pupils
         self.occlusion = None if occlusion is None else check_flag('occlusion', occlusion)
-        self.ann_file = check_annotation_file('ann_file', ann_file)
+        self.ann_files = check_annotation_files('ann_file', ann_file)
         self.outfile = None if outfile is None else check_outfile(outfile)
         self._said: set[str] = set()
 
@@ -124,7 +124,7 @@ class FaceAlignmentMetric(BaseMetric):
         for each in data_samples:
             known, _ = known_and_found(each)
             dataset = self._facts(known['keypoints'].shape[1])
-            with_annotation = dataset.tells_occlusion or self._has_fields()
+            with_annotation = dataset.tells_occlusion or self._looks_up()
             self.results.append(read_sample(each, with_annotation))
 
     def compute_metrics(self, results: list[Sample]) -> dict[str, float]:
@@ -182,17 +182,19 @@ class FaceAlignmentMetric(BaseMetric):
             for name in ('predicted', 'true', 'labelled', 'scores', 'boxes')
         }
         dataset = self._facts(arrays['true'].shape[1])
+        images = [image for sample in samples for image in sample.images]
+        origins = [name for sample in samples for name in sample.datasets]
         faces = AnnotatedFaces(
-            images=[image for sample in samples for image in sample.images],
+            images=images,
             first_landmarks=arrays['true'][:, 0],
             ids=[each for sample in samples for each in sample.ids],
             given=[record for sample in samples for record in sample.annotations],
-            annotation_file=self._annotation_file(),
+            own_files=list(map(self._annotation_file, images, origins)),
         )
         members, messages = find_members(faces, self.subsets, dataset.scheme.num_landmarks)
         occluded = None
         if dataset.tells_occlusion:
-            occluded, message = occluded_landmarks(faces, arrays['labelled'])
+            occluded, message = occluded_landmarks(faces, arrays['true'], arrays['labelled'])
             messages += [message] if message else []
         if (members or dataset.tells_occlusion) and not all(faces.images):
             messages.append(
@@ -217,7 +219,7 @@ class FaceAlignmentMetric(BaseMetric):
         Raises:
             ValueError: If a setting names a landmark that does not exist, or one is missing.
         """
-        dataset = dataset_of(self._dataset, num_landmarks)
+        dataset = dataset_of_metainfo(self.dataset_meta or {}, num_landmarks)
         changes: dict[str, Any] = {
             setting: as_ends(getattr(self, setting), setting, num_landmarks)
             for setting in ('eyes', 'pupils')
@@ -234,18 +236,21 @@ class FaceAlignmentMetric(BaseMetric):
         occlusion = dataset.tells_occlusion if self.occlusion is None else self.occlusion
         return replace(dataset, scheme=scheme, tells_occlusion=occlusion)
 
-    def _has_fields(self) -> bool:
-        return any('field' in rule for rule in self.subsets.values())
+    def _looks_up(self) -> bool:
+        """Whether a subset depends on the annotations as they stand in their files."""
+        return any('path' not in rule for rule in self.subsets.values())
 
     @property
     def _dataset(self) -> str:
         return (self.dataset_meta or {}).get('dataset_name', '')
 
-    def _annotation_file(self) -> Optional[Path]:
-        """The annotation file as set, or as MMPose's data sets note it when they are built."""
+    def _annotation_file(self, image: str, origin: str) -> Optional[Path]:
+        """The annotation file of a face, as set, or as MMPose's data sets note it when built."""
+        if self.ann_files:
+            return nearest_file(image, self.ann_files)
         noted = MessageHub.get_current_instance().runtime_info
-        path = self.ann_file or noted.get(f'{self._dataset}_ann_file')
-        return Path(path) if path else None
+        files = (noted.get(f'{name}_ann_file') for name in (origin, self._dataset))
+        return next((Path(file) for file in files if file), None)
 
     def _warn(self, message: Optional[str]) -> None:
         """Say something, if there is anything to say, once and not after every epoch."""

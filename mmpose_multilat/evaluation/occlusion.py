@@ -5,19 +5,21 @@ from typing import Any, Optional
 
 import numpy as np
 
-from .annotations import AnnotatedFaces
+from .annotations import SAME_LANDMARK, AnnotatedFaces, landmarks_of
 
 OCCLUDED, VISIBLE = 1, 2
 """Flags of landmarks in COCO's format. MMPose's data set classes reduce both to 1."""
 
 
 def occluded_landmarks(
-    faces: AnnotatedFaces, labelled: np.ndarray
+    faces: AnnotatedFaces, true: np.ndarray, labelled: np.ndarray
 ) -> tuple[Optional[np.ndarray], Optional[str]]:
     """Read occlusion from the annotations.
 
     Args:
         faces: The N faces.
+        true: Landmarks that are evaluated, (N, K, 2) px; flags say nothing about them where the
+            annotated ones lie elsewhere, because a pipeline converts them.
         labelled: Whether a landmark counts, (N, K) bool.
 
     Returns:
@@ -25,7 +27,7 @@ def occluded_landmarks(
         in that case.
     """
     try:
-        rows = [_flags(record, labelled.shape[1]) for record in faces.records]
+        rows = [_annotated(record, labelled.shape[1]) for record in faces.records]
     except (OSError, ValueError, TypeError) as error:
         return None, f'Occluded and visible landmarks are not told apart: {error}.'
     missing = sum(row is None for row in rows)
@@ -35,7 +37,14 @@ def occluded_landmarks(
             f'have no flags of landmarks. They are read from {faces.source}. Name the annotation '
             'file of the data set by `ann_file` of the metric.'
         )
-    flags = np.array(rows, dtype=np.float64).reshape(labelled.shape)
+    annotated = np.array(rows, dtype=np.float64).reshape(*labelled.shape, 3)
+    offsets = np.abs(annotated[..., :2] - true)[labelled]
+    if offsets.max(initial=0) > SAME_LANDMARK:
+        return None, (
+            'Occluded and visible landmarks are not told apart: the test pipeline converts the '
+            f'landmarks, and their flags in {faces.source} are those of the others.'
+        )
+    flags = annotated[..., 2]
     if not (flags[labelled] == VISIBLE).any():
         return None, (
             f'Occluded and visible landmarks are not told apart: no landmark has the flag {VISIBLE}'
@@ -44,8 +53,7 @@ def occluded_landmarks(
     return labelled & (flags == OCCLUDED), None
 
 
-def _flags(record: Optional[Mapping[str, Any]], num_landmarks: int) -> Optional[list[float]]:
-    """Third number of each landmark, None unless there is one for each."""
-    landmarks = (record or {}).get('face_kpts') or (record or {}).get('keypoints') or []
-    flags = np.asarray(landmarks, dtype=np.float64).reshape(-1)[2::3]
-    return flags.tolist() if len(landmarks) == 3 * num_landmarks else None
+def _annotated(record: Optional[Mapping[str, Any]], num_landmarks: int) -> Optional[list[float]]:
+    """The numbers x, y, flag of each landmark, None unless there are some for each."""
+    numbers = np.asarray(landmarks_of(record or {}), dtype=np.float64).reshape(-1)
+    return numbers.tolist() if len(numbers) == 3 * num_landmarks else None

@@ -10,7 +10,7 @@ from typing import Optional, Union
 
 import numpy as np
 
-from mmpose_multilat.landmarks import LandmarkScheme, dataset_of
+from mmpose_multilat.landmarks import FaceDataset, LandmarkScheme, dataset_of
 from mmpose_multilat.landmarks.whole_files import replacing
 
 from .scheme_facts import facts_of, scheme_from
@@ -93,7 +93,10 @@ class Predictions:
     @property
     def usual_normalisers(self) -> tuple[str, ...]:
         """What the literature divides errors on this dataset by, the most usual first."""
-        return dataset_of(self.dataset, self.scheme.num_landmarks).normalisers
+        known = dataset_of(self.dataset, self.scheme.num_landmarks)
+        if known.scheme.name != self.scheme.name:  # its landmarks have been converted
+            known = FaceDataset(self.dataset, self.scheme)
+        return known.normalisers
 
     def save(
         self, path: Union[str, Path], derived: Optional[Mapping[str, np.ndarray]] = None

@@ -29,6 +29,8 @@ class Sample:
         images: Path of the picture, M times.
         ids: Annotation ids, M.
         annotations: Annotations as read from the file, None where they do not reach the metric.
+        datasets: Name of the data set that a face comes from, M; '' where it is not told. Several
+            can be tested as one.
     """
 
     predicted: np.ndarray
@@ -39,6 +41,7 @@ class Sample:
     images: list[str]
     ids: list[int]
     annotations: list[Optional[dict[str, Any]]]
+    datasets: list[str]
 
 
 def read_sample(sample: Mapping[str, Any], with_annotation: bool = True) -> Sample:
@@ -78,6 +81,7 @@ def read_sample(sample: Mapping[str, Any], with_annotation: bool = True) -> Samp
         images=[image] * faces,
         ids=[UNKNOWN_ID if each is None else int(each) for each in _each(sample.get('id'), faces)],
         annotations=_each(sample.get('raw_ann_info') if with_annotation else None, faces),
+        datasets=[str(sample.get('dataset_name') or '')] * faces,
     )
 
 

@@ -19,6 +19,7 @@ def facts_of(scheme: LandmarkScheme, normalisers: Sequence[str]) -> dict[str, An
         Facts for JSON.
     """
     return dict(
+        scheme=scheme.name,
         num_landmarks=scheme.num_landmarks,
         eyes=scheme.eyes,
         pupils=scheme.pupils,
@@ -31,16 +32,18 @@ def scheme_from(dataset: str, facts: dict[str, Any]) -> LandmarkScheme:
     """Build a scheme from what `facts_of` has collected.
 
     Args:
-        dataset: Name of the dataset, which tells what the facts do not.
+        dataset: Name of the dataset, which tells what the facts do not if its scheme is theirs.
         facts: As JSON gives them back, with lists in the place of tuples.
 
     Returns:
-        The scheme of the dataset with these eyes, pupils and parts.
+        The scheme, with these eyes, pupils and parts.
 
     Raises:
         KeyError, TypeError, AttributeError, ValueError: If the facts are something else.
     """
     known = dataset_of(dataset, facts['num_landmarks']).scheme
+    if facts.get('scheme', known.name) != known.name:  # files of old do not say
+        known = LandmarkScheme(known.num_landmarks)
     ends = {name: _ends(facts[name]) for name in ('eyes', 'pupils')}
     parts = {name: tuple(indices) for name, indices in facts['parts'].items()}
     return replace(known, parts=parts, **ends)

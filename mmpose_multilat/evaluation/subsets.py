@@ -10,14 +10,13 @@ A subset is one of
 A bare file name means a file beside the annotation file of the data set.
 """
 
-import os.path
 from collections.abc import Callable, Mapping, Sequence
 from pathlib import Path
 from typing import Any, Optional
 
 import numpy as np
 
-from .annotations import AnnotatedFaces, Entry, plain_path, read_coco, read_list
+from .annotations import AnnotatedFaces, Entry, plain_path, read_coco, read_list, shared_folders
 from .summary import FULL
 
 Rule = Mapping[str, Any]
@@ -134,7 +133,7 @@ def _by_path(
     faces: AnnotatedFaces, rule: Rule, num_landmarks: int
 ) -> tuple[list[int], Optional[str]]:
     parts = _parts_of_paths(rule['path'])
-    paths = [_below_data_set(faces, image) for image in faces.images]
+    paths = [_below_data_set(faces, face) for face in range(len(faces.images))]
     chosen = [face for face, path in enumerate(paths) if any(part in path for part in parts)]
     return chosen, None
 
@@ -147,17 +146,14 @@ def _parts_of_paths(value: Any) -> list[str]:
     return ['/' + part.replace('\\', '/').lstrip('/') for part in values if part.strip('/')]
 
 
-def _below_data_set(faces: AnnotatedFaces, image: str) -> str:
-    """Path of a picture below the folder that it shares with the annotation file.
+def _below_data_set(faces: AnnotatedFaces, face: int) -> str:
+    """Path of a face's picture below the folder that it shares with the annotation file.
 
     The folders above it are the user's and may have any name, that of a subset too.
     """
-    path = plain_path(image)
-    if faces.annotation_file is not None:
-        shared = os.path.commonprefix(
-            [path.split('/'), plain_path(str(faces.annotation_file)).split('/')]
-        )
-        path = '/'.join(path.split('/')[len(shared) :])
+    path, file = plain_path(faces.images[face]), faces.file_of(face)
+    if file is not None:
+        path = '/'.join(path.split('/')[len(shared_folders(path, file)) :])
     return '/' + path.lstrip('/')
 
 
@@ -168,11 +164,12 @@ def _locate(faces: AnnotatedFaces, name: str) -> Path:
         FileNotFoundError: If it does not exist.
     """
     path = Path(name)
-    if len(path.parts) == 1 and faces.annotation_file is not None:
-        path = faces.annotation_file.parent / path
-    if not path.is_file():
-        raise FileNotFoundError(f'{path} does not exist')
-    return path
+    folders = [file.parent for file in faces.files] if len(path.parts) == 1 else []
+    places = [folder / path for folder in folders] or [path]
+    for place in places:
+        if place.is_file():
+            return place
+    raise FileNotFoundError(f'{" or ".join(map(str, places))} does not exist')
 
 
 _FINDERS: dict[str, Callable[..., tuple[list[int], Optional[str]]]] = dict(

@@ -1,6 +1,6 @@
 """Values and facts about landmarks and their datasets, without registries."""
 
-from .catalogue import DATASETS, dataset_of
+from .catalogue import DATASETS, dataset_of, dataset_of_metainfo, scheme_of_metainfo
 from .crops import CropGeometry
 from .dataset import ANNOTATIONS, DatasetFile, FaceDataset
 from .geometry import HeatmapGeometry
@@ -18,5 +18,7 @@ __all__ = [
     'LandmarkScheme',
     'Located',
     'dataset_of',
+    'dataset_of_metainfo',
     'scheme_of',
+    'scheme_of_metainfo',
 ]

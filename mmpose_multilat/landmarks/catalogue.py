@@ -3,10 +3,11 @@
 Names and folders are those of MMPose's configs.
 """
 
+from collections.abc import Mapping
 from typing import Any, Optional
 
 from .dataset import DatasetFile, FaceDataset
-from .schemes import AFLW, COFW, IBUG, LAPA, WFLW, LandmarkScheme
+from .schemes import AFLW, COFW, IBUG, LAPA, WFLW, LandmarkScheme, flip_pairs, scheme_of
 
 
 def _file(name: str, split: str, faces: Optional[int] = None, **others: Any) -> DatasetFile:
@@ -154,3 +155,47 @@ def dataset_of(name: str, num_landmarks: int) -> FaceDataset:
     if known is not None and known.scheme.num_landmarks == num_landmarks:
         return known
     return FaceDataset(name, LandmarkScheme(num_landmarks))
+
+
+def dataset_of_metainfo(metainfo: Mapping[str, Any], num_landmarks: int) -> FaceDataset:
+    """Find the dataset that MMPose's metainfo describes.
+
+    A dataset keeps its name where its landmarks are put into another order, so the landmarks that
+    change places in the flipped image must be the known ones too.
+
+    Args:
+        metainfo: Metainfo of a dataset, with `dataset_name` and `flip_indices`.
+        num_landmarks: Number K of landmarks that its faces have.
+
+    Returns:
+        The known dataset, or one without facts but those of the metainfo.
+    """
+    known = dataset_of(metainfo.get('dataset_name', ''), num_landmarks)
+    partners = _partners(metainfo, num_landmarks)
+    if partners is None or partners == known.scheme.flip_indices:
+        return known
+    return FaceDataset(known.name, LandmarkScheme(num_landmarks, flip_pairs=flip_pairs(partners)))
+
+
+def scheme_of_metainfo(metainfo: Mapping[str, Any], num_landmarks: int) -> LandmarkScheme:
+    """Find the annotation scheme that MMPose's metainfo describes, under whatever name.
+
+    Args:
+        metainfo: Metainfo of a dataset, with `dataset_name` and `flip_indices`.
+        num_landmarks: Number K of landmarks that its faces have.
+
+    Returns:
+        That of the known dataset, or the one in which the same landmarks change places in the
+        flipped image, or one without facts but those of the metainfo.
+    """
+    scheme = dataset_of_metainfo(metainfo, num_landmarks).scheme
+    alike = scheme_of(num_landmarks)
+    same = scheme.flip_pairs is not None and scheme.flip_indices == alike.flip_indices
+    return alike if same else scheme
+
+
+def _partners(metainfo: Mapping[str, Any], num_landmarks: int) -> Optional[tuple[int, ...]]:
+    """Index of the landmark on the other side for each landmark, None where it does not say."""
+    partners = tuple(map(int, metainfo.get('flip_indices') or ()))
+    tells = len(partners) == num_landmarks and partners != tuple(range(num_landmarks))
+    return partners if tells else None  # MMPose's of 300W-LP names no pair

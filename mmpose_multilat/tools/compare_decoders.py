@@ -102,7 +102,7 @@ def compare(arguments: argparse.Namespace) -> None:
         config=Path(arguments.config).name,
         checkpoint=Path(arguments.checkpoint).name,
         faces=len(loader.dataset),
-        landmarks=loader.dataset.metainfo['num_keypoints'],
+        landmarks=len(loader.dataset[0]['data_samples'].gt_instances.keypoints[0]),
         heatmap_size=list(codec.heatmap_size),
         flip_test=has_flip_test(model),
         batch_size=loader.batch_size,
@@ -135,15 +135,19 @@ def faces_by_decoder(faces: Sequence[Face]) -> Optional[np.ndarray]:
         The image; None without faces, and where their images are no files.
     """
     images = [cv2.imread(face.path) for face in faces]
-    rows = [
-        [draw_landmarks(image, each, face.true) for each in face.predicted.values()]
-        for image, face in zip(images, faces)
-        if image is not None
-    ]
+    rows = [draw_face_by_decoder(*each) for each in zip(images, faces) if each[0] is not None]
     if len(rows) < len(faces):
         missing = len(faces) - len(rows)
         print(f'{missing} of {len(faces)} faces not drawn: their images are no files on this disk.')
     return face_sheet(rows, list(faces[0].predicted)) if rows else None
+
+
+def draw_face_by_decoder(image: np.ndarray, face: Face) -> list[np.ndarray]:
+    """Pictures of the labelled landmarks of a face, one for each decoder."""
+    shown = slice(None) if face.labelled is None else face.labelled
+    return [
+        draw_landmarks(image, each[shown], face.true[shown]) for each in face.predicted.values()
+    ]
 
 
 def write_results(

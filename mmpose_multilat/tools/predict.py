@@ -80,7 +80,7 @@ def predict(arguments: argparse.Namespace, problems: Problems) -> None:
         lines = _check_results(arguments.out, arguments.overwrite)
         writers = [stack.enter_context(LineWriter(lines))]
         if arguments.draw:
-            writers.append(stack.enter_context(Drawings(targets, problems)))
+            writers.append(stack.enter_context(Drawings(targets, problems, model.metainfo)))
         # Closed first, so that what the writers say of Ctrl-C stands on lines of their own.
         stack.enter_context(closing(progress))
         for result in smoother(results) if smoother else results:

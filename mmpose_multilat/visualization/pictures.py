@@ -6,7 +6,8 @@ from typing import Optional
 import cv2
 import numpy as np
 
-from mmpose_multilat.landmarks.schemes import scheme_of
+from mmpose_multilat.landmarks import LandmarkScheme
+from mmpose_multilat.landmarks.schemes import Line
 
 POINT_COLOUR = (90, 255, 120)  # BGR
 UNTRUSTED_COLOUR = (60, 90, 255)
@@ -56,11 +57,12 @@ def draw_face(
     scores: Optional[np.ndarray] = None,
     box: Optional[Sequence[float]] = None,
     label: str = '',
+    scheme: Optional[LandmarkScheme] = None,
 ) -> None:
     """Draw the landmarks of one face into a picture.
 
-    Faces of a known annotation scheme, told by its number of landmarks, get the lines of contour,
-    brows, nose, eyes and lips, if they are large enough.
+    Faces of a known annotation scheme get the lines of contour, brows, nose, eyes and lips, if they
+    are large enough.
 
     Args:
         canvas: (h, w, 3) uint8 BGR picture, changed in place.
@@ -68,6 +70,7 @@ def draw_face(
         scores: (K,) scores; landmarks of score 0 are red, for they are not to be trusted.
         box: The face's box [x, y, w, h] in px, not drawn if None.
         label: Text above the box.
+        scheme: Of the K landmarks; None, or one without curves, draws dots alone.
     """
     keypoints = np.asarray(keypoints, np.float64)
     box = None if box is None else [float(each) for each in box]
@@ -85,7 +88,8 @@ def draw_face(
     enlarged = np.ascontiguousarray(part.repeat(factor, 0).repeat(factor, 1))
     # Pixel centres are whole numbers, so the first one lies at (factor - 1) / 2 of the enlarged.
     moved = (keypoints - (left, top) + 0.5) * factor - 0.5
-    _draw_landmarks(enlarged, moved, trusted, side, factor)
+    lines = scheme.outlines if scheme is not None and side >= SMALL_FACE else ()
+    _draw_landmarks(enlarged, moved, trusted, lines, side, factor)
     part[:] = cv2.resize(enlarged, part.shape[1::-1], interpolation=cv2.INTER_AREA)
 
 
@@ -109,12 +113,17 @@ def _region(keypoints: np.ndarray, shape: tuple[int, ...]) -> tuple[int, int, in
 
 
 def _draw_landmarks(
-    canvas: np.ndarray, keypoints: np.ndarray, trusted: np.ndarray, side: float, factor: int
+    canvas: np.ndarray,
+    keypoints: np.ndarray,
+    trusted: np.ndarray,
+    lines: Sequence[Line],
+    side: float,
+    factor: int,
 ) -> None:
-    """Draw curves and dots into a picture that is enlarged by a factor."""
+    """Draw lines and dots into a picture that is enlarged by a factor."""
     seen = np.isfinite(keypoints).all(-1)
     width = max(1, round(max(1.0, side * LINE_SHARE) * factor))
-    for indices, closed in scheme_of(len(keypoints)).outlines if side >= SMALL_FACE else ():
+    for indices, closed in lines:
         points = _fixed(keypoints[[index for index in indices if seen[index]]])
         cv2.polylines(canvas, [points], closed, CURVE_COLOUR, width, cv2.LINE_AA, SUBPIXEL_BITS)
     radius = max(SMALLEST_POINT, side * POINT_SHARE)

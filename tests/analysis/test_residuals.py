@@ -44,7 +44,7 @@ def test_without_groups_every_image_is_one():
 
 
 @pytest.mark.parametrize(
-    'content, groups', [(dict(images=[dict(id=1, name='x')]), 'x'), ([], None)]
+    'content, groups', [(dict(images=[dict(id=1, file_name='1.jpg', name='x')]), 'x'), ([], None)]
 )
 def test_groups_of_image_records(tmp_path, content, groups):
     path = tmp_path / 'annotations.json'

@@ -10,6 +10,7 @@ from mmpose_multilat.evaluation.occlusion import occluded_landmarks
 from mmpose_multilat.evaluation.subsets import check_subsets, find_members
 
 LANDMARKS = [[[1, 2], [3, 4]], [[50, 60], [7, 8]], [[1, 2], [9, 9]], [[20, 20], [21, 21]]]
+TRUE = np.array(LANDMARKS, dtype=np.float32)
 NAMES = ['a/one.jpg', 'a/one.jpg', 'b/one.jpg', 'b/sub/two .jpg']
 
 
@@ -49,7 +50,7 @@ def data(tmp_path):
 def faces(data):
     return AnnotatedFaces(
         images=[str(data.parent / 'images' / name) for name in NAMES],
-        first_landmarks=np.array(LANDMARKS, dtype=np.float32)[:, 0],
+        first_landmarks=TRUE[:, 0].copy(),
         ids=[10, 11, 12, 13],
         given=[None] * 4,
         annotation_file=data / 'test.json',
@@ -220,19 +221,19 @@ def test_same_picture_same_place_is_settled_by_the_id(faces, data):
 
 def test_occlusion(faces):
     labelled = np.ones((4, 2), dtype=bool)
-    occluded, message = occluded_landmarks(faces, labelled)
+    occluded, message = occluded_landmarks(faces, TRUE, labelled)
     assert message is None
     assert occluded.tolist() == [[True, True], [False, False], [True, True], [False, False]]
     labelled[0, 1] = False
-    occluded, _ = occluded_landmarks(faces, labelled)
+    occluded, _ = occluded_landmarks(faces, TRUE, labelled)
     assert occluded.tolist() == [[True, False], [False, False], [True, True], [False, False]]
     labelled[[1, 3]] = False
-    occluded, message = occluded_landmarks(faces, labelled)
+    occluded, message = occluded_landmarks(faces, TRUE, labelled)
     assert occluded is None and 'no landmark has the flag 2' in message
     faces.ids, faces.images = [0] * 4, ['elsewhere.jpg'] * 4
     faces.__dict__.pop('records')
     faces.__dict__.pop('_indices')
-    occluded, message = occluded_landmarks(faces, labelled)
+    occluded, message = occluded_landmarks(faces, TRUE, labelled)
     assert occluded is None and '4 of 4 faces have no flags' in message
 
 
@@ -240,21 +241,21 @@ def test_occlusion(faces):
 def test_a_bad_annotation_file_says_nothing_about_occlusion(faces, data, content):
     (data / 'bad.json').write_text(content)
     faces.annotation_file = data / 'bad.json'
-    occluded, message = occluded_landmarks(faces, np.ones((4, 2), dtype=bool))
+    occluded, message = occluded_landmarks(faces, TRUE, np.ones((4, 2), dtype=bool))
     assert occluded is None and 'bad.json is no annotation file' in message
 
 
 def test_a_missing_annotation_file_is_named(faces, data):
     faces.annotation_file = data / 'missing.json'
     messages = members(faces, field='quality', equals=1)[1]
-    messages.append(occluded_landmarks(faces, np.ones((4, 2), dtype=bool))[1])
+    messages.append(occluded_landmarks(faces, TRUE, np.ones((4, 2), dtype=bool))[1])
     assert ['missing.json, which does not exist' in each for each in messages] == [True] * 2
 
 
 @pytest.mark.parametrize('landmarks', [[1, 2, 1], [1, 2, 3, 4], [1, 2, 1] * 3])
 def test_flags_of_another_number_of_landmarks_say_nothing(faces, landmarks):
     faces.given = [dict(keypoints=[1, 2, 1, 3, 4, 2])] * 3 + [dict(keypoints=landmarks)]
-    occluded, message = occluded_landmarks(faces, np.ones((4, 2), dtype=bool))
+    occluded, message = occluded_landmarks(faces, TRUE, np.ones((4, 2), dtype=bool))
     assert occluded is None and '1 of 4 faces have no flags' in message
 
 

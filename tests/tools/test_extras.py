@@ -139,10 +139,10 @@ def test_a_drawing_that_fails_is_skipped_once_and_the_others_are_made(tmp_path, 
     targets = {each.frame.source: tmp_path / each.frame.source.name for each in results}
     draw = drawings.draw_faces
 
-    def fail(result):
+    def fail(result, metainfo):
         if result.frame.source.name in broken and result.frame.index != 0:
             raise cv2.error('the image is empty')
-        return draw(result)
+        return draw(result, metainfo)
 
     monkeypatch.setattr(drawings, 'draw_faces', fail)
     problems, said = Problems(), []

@@ -1,6 +1,8 @@
 import numpy as np
 import pytest
 
+from mmpose_multilat.landmarks import LandmarkScheme
+from mmpose_multilat.landmarks.schemes import COFW, IBUG, WFLW
 from mmpose_multilat.visualization import draw_face
 from mmpose_multilat.visualization.pictures import (
     BOX_COLOUR,
@@ -63,11 +65,12 @@ def face(count, side):
 
 
 @pytest.mark.parametrize(
-    'count, side, drawn', [(68, 200, 1), (98, 200, 1), (29, 200, 1), (68, 50, 0), (30, 200, 0)]
+    'scheme, side, drawn',
+    [(IBUG, 200, 1), (WFLW, 200, 1), (COFW, 200, 1), (IBUG, 50, 0), (LandmarkScheme(68), 200, 0)],
 )
-def test_curves_of_large_faces_of_a_known_scheme(count, side, drawn):
+def test_curves_of_large_faces_of_a_known_scheme(scheme, side, drawn):
     picture = canvas()
-    draw_face(picture, face(count, side))
+    draw_face(picture, face(scheme.num_landmarks, side), scheme=scheme)
     assert has(picture, CURVE_COLOUR) == drawn
 
 

@@ -7,7 +7,7 @@ from .aflw import AFLW
 from .cofw import COFW
 from .ibug import IBUG
 from .lapa import LAPA
-from .scheme import Ends, LandmarkScheme, Line
+from .scheme import Ends, LandmarkScheme, Line, flip_pairs
 from .wflw import WFLW
 
 SCHEMES: dict[str, LandmarkScheme] = {
@@ -25,6 +25,7 @@ __all__ = [
     'Ends',
     'LandmarkScheme',
     'Line',
+    'flip_pairs',
     'scheme_of',
 ]
 

@@ -1,6 +1,6 @@
 """What there is to know about an annotation scheme: the order and meaning of its landmarks."""
 
-from collections.abc import Iterator, Mapping
+from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass, field
 from typing import NamedTuple, Optional
 
@@ -105,3 +105,9 @@ def pairs(*rows: tuple[int, int, int]) -> tuple[tuple[int, int], ...]:
         for first, last, partner in rows
         for index in range(first, last + 1)
     )
+
+
+def flip_pairs(partners: Sequence[int]) -> tuple[tuple[int, int], ...]:
+    """Pairs (i, j), i < j, from K indices of the landmark on the other side."""
+    pairs = ((index, int(partner)) for index, partner in enumerate(partners))
+    return tuple((left, right) for left, right in pairs if left < right)

@@ -17,6 +17,7 @@ from .locating import (
     locate_views,
     look,
 )
+from .metainfo import metainfo_of_estimator
 from .multilateration_pose_estimator import MultilaterationPoseEstimator
 
 __all__ = [
@@ -33,6 +34,7 @@ __all__ = [
     'locate_view',
     'locate_views',
     'look',
+    'metainfo_of_estimator',
     'require_covariances',
     'tells_covariances',
 ]

@@ -57,6 +57,7 @@ def describe(setup: Setup, measured: Measured, command: str) -> Benchmark:
         **evaluation,
         **_facts_of_model(setup),
         **_facts_of_test_set(setup),
+        landmarks=first.true.shape[1],
         **_facts_of_machine(setup),
     )
 
@@ -91,7 +92,6 @@ def _facts_of_test_set(setup: Setup) -> dict[str, Any]:
         annotations=' + '.join(dict.fromkeys(files)),
         faces=len(dataset),
         faces_of_test_set=setup.all_faces,
-        landmarks=dataset.metainfo['num_keypoints'],
     )
 
 

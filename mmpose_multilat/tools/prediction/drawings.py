@@ -4,11 +4,12 @@ import math
 import os
 from collections.abc import Iterable, Mapping
 from pathlib import Path
-from typing import Optional
+from typing import Any, Optional
 
 import cv2
 import numpy as np
 
+from mmpose_multilat.landmarks import scheme_of_metainfo
 from mmpose_multilat.landmarks.whole_files import part_of, replacing
 from mmpose_multilat.tools.command_line import UserError
 from mmpose_multilat.visualization import draw_covariances, draw_edges, draw_face
@@ -31,10 +32,15 @@ VIDEO_CODE = 'mp4v'
 """MPEG-4 part 2, which every build of OpenCV with FFmpeg can write."""
 
 
-def draw_faces(result: FrameFaces) -> np.ndarray:
+def draw_faces(result: FrameFaces, metainfo: Optional[Mapping[str, Any]] = None) -> np.ndarray:
     """A picture with its faces drawn in, smoothed landmarks where there are any.
 
     Covariances are those of the landmarks as the network found them, also round smoothed ones.
+
+    Args:
+        result: A picture with its faces.
+        metainfo: Of the landmarks, see `LandmarkModel`; tells which lines to draw. None
+            draws none.
     """
     canvas = result.frame.picture.copy()
     for face in result.faces:
@@ -43,7 +49,9 @@ def draw_faces(result: FrameFaces) -> np.ndarray:
         label = '' if face.track is None else str(face.track)
         if face.edges is not None:
             draw_edges(canvas, keypoints, face.edges)
-        draw_face(canvas, keypoints, face.scores, (box.x, box.y, box.width, box.height), label)
+        sides = (box.x, box.y, box.width, box.height)
+        scheme = scheme_of_metainfo(metainfo or {}, len(keypoints))
+        draw_face(canvas, keypoints, face.scores, sides, label, scheme)
         if face.covariances is not None:
             opacity = min(1.0, math.sqrt(box.width * box.height) / SIDE_OF_FULL_ELLIPSES)
             draw_covariances(canvas, keypoints, face.covariances, opacity=opacity)
@@ -105,10 +113,17 @@ class Drawings(PartWriter):
     Args:
         targets: File to write by source, see `drawing_targets`.
         problems: Is told what cannot be drawn.
+        metainfo: Of the landmarks, see `draw_faces`.
     """
 
-    def __init__(self, targets: Mapping[Source, Path], problems: Problems) -> None:
+    def __init__(
+        self,
+        targets: Mapping[Source, Path],
+        problems: Problems,
+        metainfo: Optional[Mapping[str, Any]] = None,
+    ) -> None:
         self._targets = targets
+        self._metainfo = metainfo
         self._problems = problems
         self._failed: set[Source] = set()
         self._source: Optional[Source] = None
@@ -133,7 +148,7 @@ class Drawings(PartWriter):
         Raises:
             Exception: Whatever formats, disks and OpenCV make of it.
         """
-        source, drawn = result.frame.source, draw_faces(result)
+        source, drawn = result.frame.source, draw_faces(result, self._metainfo)
         path = self._targets[source]
         path.parent.mkdir(parents=True, exist_ok=True)
         if source.kind == PICTURE:

@@ -1,7 +1,7 @@
 """The network behind one small interface, whether PyTorch or ONNX Runtime calculates it."""
 
-from collections.abc import Callable
-from typing import Optional, Protocol
+from collections.abc import Callable, Mapping
+from typing import Any, Optional, Protocol
 
 import numpy as np
 import torch
@@ -11,7 +11,11 @@ from torch import nn
 from mmpose_multilat.deploy.onnx_model import CUDA, OnnxModel, choose_providers
 from mmpose_multilat.landmarks import Located
 from mmpose_multilat.models.heads import GraphRefinementHead, codec_of
-from mmpose_multilat.models.pose_estimators import locate, require_covariances
+from mmpose_multilat.models.pose_estimators import (
+    locate,
+    metainfo_of_estimator,
+    require_covariances,
+)
 from mmpose_multilat.settings import flip_partners
 from mmpose_multilat.tools.command_line import UserError, blame_user
 
@@ -24,9 +28,12 @@ class LandmarkModel(Protocol):
 
     Attributes:
         input_size: Size (w, h) of the crops in px.
+        metainfo: What is known of the landmarks, with `dataset_name` and `flip_indices` as in
+            MMPose's metainfo.
     """
 
     input_size: tuple[int, int]
+    metainfo: Mapping[str, Any]
 
     def __call__(self, crops: np.ndarray) -> Located:
         """Find landmarks.
@@ -58,9 +65,10 @@ class TorchLandmarkModel:
         covariances: bool = False,
     ) -> None:
         self.input_size = input_size
+        self.metainfo = metainfo_of_estimator(estimator)
         self._estimator = estimator
         self._covariances = covariances
-        self._partners = _partners_of(estimator)
+        self._partners = _partners_of(estimator, self.metainfo)
         self._chosen = estimator.test_cfg.get('output_keypoint_indices')
         if covariances:
             _check_covariances(estimator)
@@ -101,12 +109,14 @@ class TorchLandmarkModel:
         return self._estimator.data_preprocessor(batch, training=False)['inputs']
 
 
-def _partners_of(estimator: TopdownPoseEstimator) -> Optional[list[int]]:
+def _partners_of(
+    estimator: TopdownPoseEstimator, metainfo: Mapping[str, Any]
+) -> Optional[list[int]]:
     """The landmarks on the other side where the config wants the flip test, else None."""
     if not estimator.test_cfg.get('flip_test', False):
         return None
     try:
-        return flip_partners(estimator.dataset_meta)
+        return flip_partners(metainfo)
     except ValueError as error:
         raise UserError(f'{error} by --cfg-options model.test_cfg.flip_test=False') from error
 
@@ -155,6 +165,7 @@ class OnnxLandmarkModel:
         self._covariances = covariances
         self.description = self._model.description
         self.input_size = self.description.input_size
+        self.metainfo = self.description.metainfo
 
     def __call__(self, crops: np.ndarray) -> Located:
         """See `LandmarkModel`."""
