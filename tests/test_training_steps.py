@@ -28,6 +28,7 @@ RANDOM = [
     dict(type='RandomBBoxTransform'),
     dict(type='RandomHalfBody', prob=1.0),
     dict(type='PhotometricDistortion'),
+    dict(type='RandomGrayscale', prob=0.5),
     dict(type='mmpose.YOLOXHSVRandomAug'),
     dict(type='RandomOcclusion', prob=1.0),
     dict(type='RandomApply', transforms=[dict(type='RandomFlip', prob=1.0)], prob=1.0),
@@ -55,7 +56,8 @@ def test_steps_for_training_change_nothing_of_a_prediction(step):
 
 
 def test_the_usual_steps_stay():
-    assert not any(map(is_for_training, Compose(usual_pipeline(SIZE)).transforms))
+    kept = pipeline_with(dict(type='RandomGrayscale', prob=1.0))
+    assert not any(map(is_for_training, Compose(kept).transforms))
     assert Cropper(usual_pipeline(SIZE)).left_out == ''
 
 

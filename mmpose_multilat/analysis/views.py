@@ -153,4 +153,7 @@ def look_through(estimator: TopdownPoseEstimator, loader: DataLoader) -> Iterato
     """
     for batch in read_batches(loader):
         data = estimator.data_preprocessor(batch, False)
+        if estimator.metainfo is not None:  # as the estimator's own `forward` does
+            for sample in data['data_samples']:
+                sample.set_metainfo(estimator.metainfo)
         yield Views(estimator, data['inputs'], data['data_samples'])

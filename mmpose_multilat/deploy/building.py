@@ -1,16 +1,19 @@
 """From a pose estimator to the graph that is exported."""
 
-from typing import Any
+from typing import Any, Optional
 
 import torch
 from mmpose.models import TopdownPoseEstimator
 
 from mmpose_multilat.codecs import LandmarkCodec
 from mmpose_multilat.landmarks import Located
+from mmpose_multilat.models.heads import codec_of
 from mmpose_multilat.models.pose_estimators import (
+    COORDINATES,
     image_channels,
     locate_view,
     look,
+    metainfo_of_estimator,
     require_covariances,
     tells_covariances,
 )
@@ -18,6 +21,7 @@ from mmpose_multilat.settings import flip_partners
 
 from .description import ModelDescription, describe
 from .graph import LandmarkGraph, Normalisation
+from .preprocessing import check_preprocessing, check_preprocessor
 
 
 def build_graph(
@@ -35,25 +39,77 @@ def build_graph(
         flip_test: Whether to look at the flipped crop too.
         config: Name of its config, for the description.
 
+    Of the settings of `test_cfg` the graph obeys `output_keypoint_indices` and
+    `output_covariances`, of `flip_mode` the mode 'coordinates'.
+
     Raises:
         ValueError: If the decoder is none of this package or does not fit the network, covariances
-            are asked of one that tells none, or a flip test is asked for and the landmarks that
-            mirror each other are not known.
+            are asked of one that tells none, a flip test is asked for and the landmarks that mirror
+            each other are not known or the config averages heatmaps, or the data preprocessor does
+            what a description cannot say.
     """
-    codec = model.head.decoder
+    if flip_test:
+        check_flip_mode(model)
+    codec = codec_of(model.head)
     check_codec(codec)
     wanted = model.test_cfg.get('output_covariances')
     if wanted:
         require_covariances(codec)
     covariances = tells_covariances(codec) if wanted is None else bool(wanted)
     found = locate_in_nothing(model)
-    description = describe(model, found.scores.shape[1], raw, flip_test, config)
+    chosen = chosen_landmarks(model, found, flip_test)
+    count = found.scores.shape[1] if chosen is None else len(chosen)
+    check_preprocessor(model)
+    description = describe(model, count, raw, flip_test, config)
+    normalisation = Normalisation(model.data_preprocessor) if raw else None
+    check_preprocessing(model, description, normalisation)
     return LandmarkGraph(
         model,
-        normalisation=Normalisation(model.data_preprocessor) if raw else None,
+        normalisation=normalisation,
         flip_indices=partners_of(model, description, found) if flip_test else None,
         covariances=covariances,
+        chosen=chosen,
     ).eval(), description
+
+
+def chosen_landmarks(
+    model: TopdownPoseEstimator, found: Located, flip_test: bool
+) -> Optional[list[int]]:
+    """Which landmarks of the head `test_cfg` puts out, None for all.
+
+    Raises:
+        ValueError: If there is no such landmark, or a flip test is asked for: nobody says which of
+            all landmarks mirror each other.
+    """
+    chosen = model.test_cfg.get('output_keypoint_indices')
+    if chosen is None:
+        return None
+    setting, count = 'model.test_cfg.output_keypoint_indices', found.scores.shape[1]
+    if not all(0 <= index < count for index in chosen):
+        raise ValueError(f'{setting}={list(chosen)}: the head finds the landmarks 0 to {count - 1}')
+    if flip_test:
+        raise ValueError(
+            f'{setting} chooses {len(chosen)} of {count} landmarks, and of the others nobody says '
+            'which mirror each other; leave the flip test out'
+        )
+    return list(chosen)
+
+
+def check_flip_mode(model: TopdownPoseEstimator) -> None:
+    """Do nothing if the flip test of a config averages landmarks, or there is none.
+
+    Raises:
+        ValueError: If it averages heatmaps, which the graph does not.
+    """
+    settings = model.test_cfg
+    mode = settings.get('flip_mode', 'heatmap')
+    if settings.get('flip_test', False) and mode != COORDINATES:
+        raise ValueError(
+            f"the graph's flip test averages landmarks, that of model.test_cfg (flip_test=True, "
+            f'flip_mode={mode!r}, shift_heatmap={settings.get("shift_heatmap", False)}) averages '
+            'heatmaps; choose what is exported by --cfg-options '
+            f'model.test_cfg.flip_mode={COORDINATES}, or leave the flip test out'
+        )
 
 
 def check_codec(codec: Any) -> None:
@@ -77,7 +133,7 @@ def locate_in_nothing(model: TopdownPoseEstimator) -> Located:
         ValueError: If the network does not take such a crop, or the codec cannot read what it puts
             out.
     """
-    width, height = model.head.decoder.input_size
+    width, height = codec_of(model.head).input_size
     channels = image_channels(model)
     with torch.no_grad():
         try:
@@ -102,7 +158,7 @@ def partners_of(
         ValueError: If the metainfo of the model does not say, is that of other landmarks, or names
             one twice.
     """
-    partners = flip_partners(model.dataset_meta)
+    partners = flip_partners(metainfo_of_estimator(model))
     if description.flip_pairs is None:
         raise ValueError(
             'the flip test needs to know which landmarks mirror each other: the metainfo of the '

@@ -13,7 +13,8 @@ from mmpose_multilat.codecs import LandmarkCodec
 from mmpose_multilat.codecs.arguments import arguments_of
 from mmpose_multilat.landmarks import LandmarkScheme
 from mmpose_multilat.landmarks.schemes import flip_pairs
-from mmpose_multilat.models.pose_estimators import image_channels
+from mmpose_multilat.models.heads import codec_of
+from mmpose_multilat.models.pose_estimators import image_channels, metainfo_of_estimator
 from mmpose_multilat.settings import crop_settings, has_class, pipelines_of
 from mmpose_multilat.version import __version__
 
@@ -147,8 +148,8 @@ def describe(
     Raises:
         ValueError: If the test sets of its config are cropped in different ways.
     """
-    codec: LandmarkCodec = model.head.decoder
-    meta = getattr(model, 'dataset_meta', None) or {}
+    codec: LandmarkCodec = codec_of(model.head)
+    meta = metainfo_of_estimator(model)
     partners = meta.get('flip_indices', ())
     # Of a checkpoint or config whose landmarks are others than those that the head puts out.
     knows_landmarks = len(partners) == landmarks

@@ -11,7 +11,7 @@ from torch import Tensor, nn
 
 from mmpose_multilat.codecs import LandmarkCodec
 from mmpose_multilat.landmarks import Located
-from mmpose_multilat.models.heads import as_encoded, with_encoded
+from mmpose_multilat.models.heads import as_encoded, codec_of, with_encoded
 from mmpose_multilat.models.pose_estimators import View, locate_view, look
 
 
@@ -47,6 +47,7 @@ class LandmarkGraph(nn.Module):
             flipped crop is looked at too and its landmarks are averaged with the others, see
             `Located.averaged`. None for the plain crop alone.
         covariances: Whether to put out covariances too; the codec must tell them.
+        chosen: Indices of the landmarks to put out, in their order; None for all.
     """
 
     def __init__(
@@ -55,9 +56,11 @@ class LandmarkGraph(nn.Module):
         normalisation: Optional[Normalisation] = None,
         flip_indices: Optional[Sequence[int]] = None,
         covariances: bool = False,
+        chosen: Optional[Sequence[int]] = None,
     ) -> None:
         super().__init__()
         self.estimator = estimator
+        self.chosen = chosen
         self.normalisation = normalisation
         self.covariances = covariances
         partners = None if flip_indices is None else torch.tensor(list(flip_indices))
@@ -66,7 +69,7 @@ class LandmarkGraph(nn.Module):
     @property
     def codec(self) -> LandmarkCodec:
         """The codec of the head."""
-        return self.estimator.head.decoder
+        return codec_of(self.estimator.head)
 
     @property
     def views(self) -> int:
@@ -123,6 +126,8 @@ class LandmarkGraph(nn.Module):
         if self.partners is not None:
             plain, flipped = _halves(found)
             found = plain.averaged(flipped.mirrored(view.width, self.partners))
+        if self.chosen is not None:
+            found = found.selected(self.chosen)
         return tuple(each for each in found if each is not None)
 
 

@@ -27,6 +27,7 @@ from mmpose_multilat.analysis import (
     unfit_decoders,
 )
 from mmpose_multilat.evaluation.calibration import FITS
+from mmpose_multilat.models.heads import codec_of
 from mmpose_multilat.tools.benchmarking import surroundings
 from mmpose_multilat.tools.benchmarking.decoders import print_left_out
 from mmpose_multilat.tools.benchmarking.loading import build_loader, build_model, load_config
@@ -103,8 +104,9 @@ def run(arguments: argparse.Namespace) -> None:
     device = choose_device(arguments.device)
     config = load_config(arguments.config, arguments.cfg_options)
     model = build_model(config, arguments.checkpoint, device)
-    decoders = decoders_with_covariances(model.head.decoder, arguments.decoders)
-    print_left_out({} if arguments.decoders else unfit_decoders(model.head.decoder))
+    codec = codec_of(model.head)
+    decoders = decoders_with_covariances(codec, arguments.decoders)
+    print_left_out({} if arguments.decoders else unfit_decoders(codec))
     loader = build_loader(config, arguments.limit)
     warn_of_udp_crops(loader, decoders.values())
     warn_of_random_steps(loader.dataset)
@@ -122,8 +124,8 @@ def run(arguments: argparse.Namespace) -> None:
         faces=len(residuals.groups),
         groups=len(set(residuals.groups)),
         grouped_by=arguments.group if residuals.grouped else None,
-        heatmap_size=list(model.head.decoder.heatmap_size),
-        input_size=list(model.head.decoder.input_size),
+        heatmap_size=list(codec.heatmap_size),
+        input_size=list(codec.input_size),
         flip_test=has_flip_test(model),
         seed=arguments.seed,
     )

@@ -30,6 +30,7 @@ from mmpose_multilat.analysis import (
     misfits,
 )
 from mmpose_multilat.evaluation import FaceAlignmentMetric
+from mmpose_multilat.models.heads import codec_of
 from mmpose_multilat.settings import has_class, metrics_of
 from mmpose_multilat.tools.benchmarking.decoders import print_left_out
 from mmpose_multilat.tools.benchmarking.loading import (
@@ -82,7 +83,7 @@ def compare(arguments: argparse.Namespace) -> None:
         raise UserError(f'--faces {arguments.faces} must not be negative')
     device = choose_device(arguments.device)
     model = build_model(config, arguments.checkpoint, device)
-    codec = model.head.decoder
+    codec = codec_of(model.head)
     check_gaussians(codec)
     check_evaluator(config.get('test_evaluator'))
     loader = build_loader(config)

@@ -17,8 +17,10 @@ from typing import Optional
 
 import torch
 
+from mmpose_multilat.analysis import has_flip_test
 from mmpose_multilat.deploy import (
     DiscrepancyError,
+    LandmarkGraph,
     MissingPackageError,
     ModelDescription,
     OnnxModel,
@@ -28,10 +30,13 @@ from mmpose_multilat.deploy import (
     verify,
 )
 from mmpose_multilat.deploy.requirements import require
+from mmpose_multilat.settings import pipelines_of
 from mmpose_multilat.tools.benchmarking.loading import load_config
 from mmpose_multilat.tools.command_line import UserError, run_tool
 from mmpose_multilat.tools.config_options import ConfigOptions
 from mmpose_multilat.tools.pose_estimators import build_estimator
+from mmpose_multilat.tools.prediction.crops import tell_left_out
+from mmpose_multilat.tools.prediction.described_crops import check_described_crops
 from mmpose_multilat.tools.result_folder import make_folder
 
 DIFFERS = 1
@@ -72,14 +77,7 @@ def export(arguments: argparse.Namespace) -> None:
     """Build the graph, translate it, compare it, write it."""
     check_output(arguments.out)
     check_packages()
-    config = load_config(arguments.config, arguments.cfg_options)
-    model = build_estimator(config, arguments.checkpoint, 'cpu')
-    try:
-        graph, description = build_graph(
-            model, arguments.raw, arguments.flip_test, Path(arguments.config).name
-        )
-    except ValueError as error:
-        raise UserError(str(error)) from error
+    graph, description = prepare(arguments)
     start = time.perf_counter()
     print('Exporting; this takes half a minute to some minutes ...', flush=True)
     try:
@@ -91,6 +89,35 @@ def export(arguments: argparse.Namespace) -> None:
         print(agreement, flush=True)
     save(onnx_model, arguments.out)
     print(summary(arguments.out, OnnxModel(arguments.out).description))
+
+
+def prepare(arguments: argparse.Namespace) -> tuple[LandmarkGraph, ModelDescription]:
+    """The graph to export and its description.
+
+    Args:
+        arguments: config, checkpoint, cfg_options, raw and flip_test of the command line.
+
+    Raises:
+        UserError: If the network cannot be built or exported, or its test does what an exported
+            model cannot.
+    """
+    config = load_config(arguments.config, arguments.cfg_options)
+    model = build_estimator(config, arguments.checkpoint, 'cpu')
+    try:
+        graph, description = build_graph(
+            model, arguments.raw, arguments.flip_test, Path(arguments.config).name
+        )
+    except ValueError as error:
+        raise UserError(str(error)) from error
+    for pipeline in pipelines_of(config).values():
+        tell_left_out(check_described_crops(pipeline, model.dataset_meta, description))
+    if has_flip_test(model) and not arguments.flip_test:
+        print(
+            'note: model.test_cfg.flip_test=True is not in the file; add --flip-test to get what '
+            'the test finds',
+            file=sys.stderr,
+        )
+    return graph, description
 
 
 def check_output(out: Path) -> None:

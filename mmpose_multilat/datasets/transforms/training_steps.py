@@ -3,6 +3,7 @@
 from collections.abc import Iterable
 from typing import Any
 
+from mmcv.transforms import RandomGrayscale
 from mmpose.datasets.transforms import Albumentation, GenerateTarget, KeypointConverter
 
 from .random_occlusion import RandomOcclusion
@@ -14,13 +15,16 @@ LABEL_STEPS = (GenerateTarget, KeypointConverter)
 def is_random(transform: Any) -> bool:
     """Whether a transform changes every image otherwise, as mmcv's own marks tell.
 
-    `Albumentation` is taken for what its name does not tell: it may prepare every image alike.
+    `Albumentation` is taken for what its name does not tell: it may prepare every image alike. So
+    does `RandomGrayscale(prob=1)`, the transform with which grey networks get grey images.
 
     Args:
         transform: A built transform, or one that holds others as mmcv's `RandomApply`.
     """
     if isinstance(transform, (Albumentation, RandomOcclusion)):
         return isinstance(transform, RandomOcclusion)
+    if isinstance(transform, RandomGrayscale) and transform.prob == 1:
+        return False
     kind = type(transform)
     has_random_methods = bool(getattr(kind, '_methods_with_randomness', ()))
     return has_random_methods or bool(getattr(kind, 'avoid_cache_randomness', False))

@@ -15,6 +15,7 @@ from mmpose_multilat.analysis import (
 )
 from mmpose_multilat.codecs import geometry_of
 from mmpose_multilat.evaluation import Predictions, evaluate
+from mmpose_multilat.models.heads import codec_of
 from mmpose_multilat.settings import plain_datasets
 from mmpose_multilat.tools.command_line import UserError
 
@@ -71,7 +72,7 @@ def _result(label: str, flip: bool, found: Predictions, evaluation: dict[str, An
 
 
 def _facts_of_model(setup: Setup) -> dict[str, Any]:
-    codec = setup.model.head.decoder
+    codec = codec_of(setup.model.head)
     geometry, sigma = geometry_of(codec), getattr(codec, 'sigma', None)
     return dict(
         config=Path(setup.config).name,
@@ -109,7 +110,7 @@ def _decoder_records(setup: Setup, measured: Measured) -> list[DecoderRecord]:
             label=label,
             codec=type(codec).__name__,
             settings=settings_of(codec),
-            own=codec is setup.model.head.decoder,
+            own=codec is codec_of(setup.model.head),
             timing=measured.decoders[label],
         )
         for label, codec in setup.decoders.items()

@@ -12,6 +12,7 @@ from torch.utils.data import Subset
 
 from mmpose_multilat.analysis import decodes_gaussians
 from mmpose_multilat.engine.hooks.replaced_imports import describe_replaced_imports
+from mmpose_multilat.models.heads import codec_of
 from mmpose_multilat.settings import plain_settings
 from mmpose_multilat.tools.command_line import UserError, explain_errors
 from mmpose_multilat.tools.pose_estimators import build_estimator
@@ -21,7 +22,8 @@ def load_config(path: str, options: dict[str, Any]) -> Config:
     """Read a config and apply changes to it; the error stream names modules lost from its base.
 
     Raises:
-        UserError: If there is no such file, it cannot be read, or the changes do not fit it.
+        UserError: If there is no such file, it cannot be read, the changes do not fit it, or it
+            tests in a way that the tools do not.
     """
     if not Path(path).is_file():
         raise UserError(f'config {path} does not exist')
@@ -32,7 +34,21 @@ def load_config(path: str, options: dict[str, Any]) -> Config:
     warning = describe_replaced_imports(config)
     if warning:
         print(f'warning: {warning}', file=sys.stderr)
+    check_test_loop(config)
     return config
+
+
+def check_test_loop(config: Config) -> None:
+    """Refuse a config whose test loop calculates otherwise than the tools do.
+
+    Raises:
+        UserError: If it tests in half precision.
+    """
+    if (config.get('test_cfg') or {}).get('fp16', False):
+        raise UserError(
+            'test_cfg.fp16=True tests in half precision, and this tool calculates in single '
+            'precision; add --cfg-options test_cfg.fp16=False to see what that gives'
+        )
 
 
 def build_loader(config: Config, limit: Optional[int] = None) -> Any:
@@ -135,7 +151,7 @@ def build_model(config: Config, checkpoint: str, device: str) -> TopdownPoseEsti
         UserError: As `build_estimator`, and if the head has no codec.
     """
     model = build_estimator(config, checkpoint, device)
-    if getattr(getattr(model, 'head', None), 'decoder', None) is None:
+    if codec_of(model.head if model.with_head else None) is None:
         raise UserError(
             'the head of the config has no codec; set model.head.decoder, for example to '
             "dict(type='POPoS', input_size=(256, 256), heatmap_size=(64, 64), sigma=2)"

@@ -10,6 +10,7 @@ from torch.utils.data import DataLoader
 
 from mmpose_multilat.analysis import unfit_decoders
 from mmpose_multilat.evaluation import FaceAlignmentMetric
+from mmpose_multilat.models.heads import codec_of
 from mmpose_multilat.settings import ABOUT_CLASS, has_class, metrics_of
 from mmpose_multilat.tools.command_line import UserError
 
@@ -72,13 +73,14 @@ def prepare_setup(
     """
     config = load_config(config_path, options)
     model = build_model(config, checkpoint, device)
-    chosen = choose_decoders(model.head.decoder, decoders)
+    codec = codec_of(model.head)
+    chosen = choose_decoders(codec, decoders)
     loader = build_loader(config)
     warn_of_random_steps(loader.dataset)
     all_faces = len(loader.dataset)
     if limit is not None:
         loader = build_loader(config, limit)
-    print_left_out({} if decoders else unfit_decoders(model.head.decoder))
+    print_left_out({} if decoders else unfit_decoders(codec))
     warn_of_udp_crops(loader, chosen.values())
     metric = build_metric(config.get('test_evaluator'), evaluation)
     metric.dataset_meta = loader.dataset.metainfo

@@ -85,7 +85,7 @@ class Cropper:
         packed = self._run(
             dict(
                 self._meta,
-                img=frame.picture if frame.image is None else frame.image,
+                img=self.reading.as_loaded(frame.picture if frame.image is None else frame.image),
                 img_path=frame.source.name,
                 bbox=np.array([box.corners], np.float32),
                 bbox_score=np.ones(1, np.float32),
@@ -118,6 +118,12 @@ class Cropper:
         if not {'inputs', 'data_samples'} <= set(results):
             raise UserError('the test pipeline of --config does not end with PackPoseInputs')
         return results
+
+
+def tell_left_out(names: str) -> None:
+    """Print one line on the error stream if steps are left out, see `Cropper.left_out`."""
+    if names:
+        print(f'note: for training only, left out of the test pipeline: {names}', file=sys.stderr)
 
 
 def pipeline_of_config(config: Config) -> list[dict[str, Any]]:

@@ -22,10 +22,12 @@ class Reading:
     Attributes:
         color_type: `COLOUR`, `GREY`, or `STORED`: with the channels and numbers of the file.
         channels: How many channels the network takes, which a stored image must have.
+        to_float32: Whether the pipeline goes on in float32.
     """
 
     color_type: str = COLOUR
     channels: int = 3
+    to_float32: bool = False
 
     def decode(self, content: bytes) -> Optional[np.ndarray]:
         """(h, w) or (h, w, C) upright image of a file; None if OpenCV cannot read it.
@@ -59,6 +61,13 @@ class Reading:
         channels = 1 if self.color_type == GREY else self.channels
         return np.zeros((height, width, channels), np.uint8)
 
+    def as_loaded(self, image: np.ndarray) -> np.ndarray:
+        """An image that is read already, in the type that the pipeline goes on with.
+
+        MMPose's `LoadImage` passes such images on as they are, whatever its `to_float32` says.
+        """
+        return image.astype(np.float32) if self.to_float32 else image
+
     def _check(self, image: np.ndarray) -> None:
         found = 1 if image.ndim == 2 else image.shape[-1]
         if self.color_type == STORED and found != self.channels:
@@ -79,5 +88,8 @@ def reading_of(transforms: Iterable[Any], channels: int) -> Reading:
         channels: How many channels the network takes.
     """
     loads = (each for each in transforms if isinstance(each, LoadImageFromFile))
-    color_type = next((each.color_type for each in loads), COLOUR)
-    return Reading(color_type.removesuffix('_ignore_orientation'), channels)
+    load = next(loads, None)
+    if load is None:
+        return Reading(channels=channels)
+    color_type = load.color_type.removesuffix('_ignore_orientation')
+    return Reading(color_type, channels, load.to_float32)

@@ -1,7 +1,6 @@
 """The network and the face boxes that the command line asks for."""
 
 import argparse
-import sys
 from collections.abc import Sequence
 
 import numpy as np
@@ -13,7 +12,7 @@ from mmpose_multilat.tools.command_line import UserError, explain_errors
 from mmpose_multilat.tools.pose_estimators import build_estimator
 
 from .boxes import BoxesOfFile, BoxFinder, check_box, usable_boxes, whole_picture
-from .crops import Cropper, input_size_of, pipeline_of_config, usual_pipeline
+from .crops import Cropper, input_size_of, pipeline_of_config, tell_left_out, usual_pipeline
 from .frames import Frame
 from .inputs import PICTURE, Source
 from .landmark_model import LandmarkModel, OnnxLandmarkModel, TorchLandmarkModel
@@ -47,11 +46,7 @@ def load_network(arguments: argparse.Namespace, device: str) -> tuple[LandmarkMo
     model = TorchLandmarkModel(estimator, input_size, arguments.covariances)
     with explain_errors('the test pipeline of --config cannot be built'):
         cut = Cropper(pipeline, estimator.dataset_meta, image_channels(estimator))
-    if cut.left_out:
-        print(
-            f'note: for training only, left out of the test pipeline: {cut.left_out}',
-            file=sys.stderr,
-        )
+    tell_left_out(cut.left_out)
     with explain_errors('the network of --config does not fit its codec or its crops'):
         _try(model, cut)
     return model, cut
