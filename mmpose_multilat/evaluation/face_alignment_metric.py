@@ -15,7 +15,8 @@ from mmpose_multilat.landmarks import DATASETS, FaceDataset, dataset_of, dataset
 from mmpose_multilat.landmarks.checks import check_flag
 from mmpose_multilat.landmarks.sample_fields import REMEDIES
 
-from .annotations import AnnotatedFaces, check_annotation_files, nearest_file
+from .annotation_files import check_annotation_files, nearest_file
+from .annotations import AnnotatedFaces
 from .ends import EndsArgument, as_ends
 from .errors import describe_unanswered
 from .normalisers import check_scheme

@@ -5,7 +5,8 @@ from typing import Any, Optional
 
 import numpy as np
 
-from .annotations import SAME_LANDMARK, AnnotatedFaces, landmarks_of
+from .annotation_files import landmarks_of
+from .annotations import SAME_LANDMARK, AnnotatedFaces
 
 OCCLUDED, VISIBLE = 1, 2
 """Flags of landmarks in COCO's format. MMPose's data set classes reduce both to 1."""

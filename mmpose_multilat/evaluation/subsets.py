@@ -16,7 +16,8 @@ from typing import Any, Optional
 
 import numpy as np
 
-from .annotations import AnnotatedFaces, Entry, plain_path, read_coco, read_list, shared_folders
+from .annotation_files import Entry, plain_path, read_coco, read_list, shared_folders
+from .annotations import AnnotatedFaces
 from .summary import FULL
 
 Rule = Mapping[str, Any]

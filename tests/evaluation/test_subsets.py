@@ -5,7 +5,8 @@ import json
 import numpy as np
 import pytest
 
-from mmpose_multilat.evaluation.annotations import AnnotatedFaces, plain_path, read_coco
+from mmpose_multilat.evaluation.annotation_files import plain_path, read_coco
+from mmpose_multilat.evaluation.annotations import AnnotatedFaces
 from mmpose_multilat.evaluation.occlusion import occluded_landmarks
 from mmpose_multilat.evaluation.subsets import check_subsets, find_members
 
