@@ -26,6 +26,9 @@ class ReferenceBankHook(Hook):
     The neutral face comes first, see `ReferenceFaces.neutral`, the others are drawn by the seed,
     the same on every process. A bank that a checkpoint has filled stays as it is.
 
+    Faces and indices of every `AddReference` are read at once, so that a missing index stops a run
+    before its first batch.
+
     Args:
         seed: Seed of the draw.
 
@@ -37,7 +40,14 @@ class ReferenceBankHook(Hook):
         self.seed = check_whole('seed', seed, 0)
 
     def before_train(self, runner: Runner) -> None:
-        """Fill the bank before training, where the training pipeline adds references."""
+        """Fill the bank before training, where the training pipeline adds references.
+
+        Raises:
+            ValueError: If an index of references is missing or stale.
+        """
+        _prepare(runner.train_dataloader)
+        if runner.val_loop is not None:
+            _prepare(runner.val_dataloader)
         head = find_head(runner.model)
         if head is None or head.bank.is_filled:
             return
@@ -59,8 +69,10 @@ class ReferenceBankHook(Hook):
         """Refuse to test without any reference.
 
         Raises:
-            ValueError: If neither the samples nor the checkpoint have one.
+            ValueError: If neither the samples nor the checkpoint have one, or an index of
+                references is missing or stale.
         """
+        _prepare(runner.test_dataloader)
         _require_references(runner.model, runner.test_dataloader)
 
 
@@ -99,6 +111,11 @@ def _steps(dataset: Any) -> Iterator[tuple[Any, AddReference]]:
     for step in getattr(getattr(dataset, 'pipeline', None), 'transforms', ()):
         if isinstance(step, AddReference):
             yield dataset, step
+
+
+def _prepare(loader: DataLoader) -> None:
+    for dataset, step in _steps(loader.dataset):
+        step.prepare(dataset)
 
 
 def _require_references(model: nn.Module, loader: DataLoader) -> None:

@@ -44,6 +44,7 @@ def runner(model, dataset):
         model=model,
         train_dataloader=loader,
         val_dataloader=loader,
+        val_loop=object(),
         test_dataloader=loader,
         logger=logging.getLogger('test'),
     )
@@ -128,6 +129,21 @@ def test_networks_that_look_at_no_reference_need_none(data_root):
         hook().before_test(runner(estimator, plain))
         assert not estimator.head.bank.is_filled
     hook().before_test(runner(torch.nn.Linear(1, 1), plain))
+
+
+@pytest.mark.parametrize('stage', ['before_train', 'before_test'])
+def test_a_missing_index_stops_a_run_at_once(stage, data_root):
+    correlated = read_faces(data_root, reference='correlated')
+    with pytest.raises(ValueError, match='index_references'):
+        getattr(hook(), stage)(runner(build_estimator(), correlated))
+
+
+def test_a_run_without_validation(dataset):
+    run = runner(empty_estimator(), dataset)
+    run.val_loop = None
+    del run.val_dataloader
+    hook().before_train(run)
+    assert run.model.head.bank.is_filled
 
 
 def test_refused():
