@@ -10,7 +10,7 @@ from torch import Tensor, nn
 from mmpose_multilat.landmarks.checks import check_whole
 
 BANK_SIZE = 16
-"""Faces in a bank; 0.8 MB of a checkpoint."""
+"""Faces in a bank; 3 MB of a checkpoint."""
 
 IMAGE_SIZE = (128, 128)
 """(w, h) of the images of reference faces in px (section III-D)."""
@@ -23,7 +23,7 @@ class References(NamedTuple):
     """R reference faces.
 
     Attributes:
-        images: (R, 3, 128, 128) uint8 BGR.
+        images: (R, 3, 128, 128) BGR, values from 0 to 255, of any dtype.
         landmarks: (R, K, 2) landmarks (x, y) in px of the images.
         visible: (R, K), 0 for landmarks without a label.
     """
@@ -37,6 +37,8 @@ class ReferenceBank(nn.Module):
     """The faces that guide a network where a sample brings none, kept in its checkpoint.
 
     Face 0 is the neutral one. A bank that was never filled has black images without landmarks.
+    Images and name are kept as float32: with several GPUs MMEngine's `SyncBuffersHook` adds the
+    buffers of all up and divides, which in uint8 would run over.
 
     Args:
         landmarks: Number K of landmarks.
@@ -52,7 +54,7 @@ class ReferenceBank(nn.Module):
         self.name = scheme
         self.drawn = Random(check_whole('reference_seed', seed, 0)).randrange(BANK_SIZE)
         width, height = IMAGE_SIZE
-        images = torch.zeros(BANK_SIZE, 3, height, width, dtype=torch.uint8)
+        images = torch.zeros(BANK_SIZE, 3, height, width)
         self.register_buffer('images', images)
         self.register_buffer('landmarks', torch.zeros(BANK_SIZE, landmarks, 2))
         self.register_buffer('visible', torch.zeros(BANK_SIZE, landmarks))
@@ -98,23 +100,23 @@ class ReferenceBank(nn.Module):
     ) -> None:
         """Refuse faces of another scheme, which torch would take if their number agrees."""
         loaded = state_dict.get(f'{prefix}scheme')
-        if loaded is not None and not torch.equal(loaded.cpu(), self.scheme.cpu()):
-            name = bytes(loaded.tolist()).rstrip(b'\0').decode(errors='replace')
+        if loaded is not None and loaded.tolist() != self.scheme.tolist():
+            name = bytes(map(int, loaded.tolist())).rstrip(b'\0').decode(errors='replace')
             raise ValueError(
                 f'The reference faces of the checkpoint have landmarks of the scheme {name!r}, the '
                 f'head is for {self.name!r}. Take a checkpoint of data of that scheme, or load the '
                 "backbone's weights alone: model.backbone.init_cfg=dict(type='Pretrained', "
-                "checkpoint=..., prefix='backbone.')"
+                "checkpoint=..., prefix='backbone.backbone.')"
             )
         super()._load_from_state_dict(state_dict, prefix, *others, **settings)
 
 
 def _as_bytes(name: str) -> Tensor:
-    """A name as (32,) uint8, for a checkpoint that holds tensors alone."""
+    """A name as (32,) numbers, for a checkpoint that holds tensors alone."""
     encoded = name.encode() if isinstance(name, str) else b''
     if not 0 < len(encoded) <= NAME_LENGTH:
         raise ValueError(
             f"scheme={name!r} must be the name of a landmark scheme, for instance 'ibug', of at "
             f'most {NAME_LENGTH} bytes'
         )
-    return torch.tensor(list(encoded.ljust(NAME_LENGTH, b'\0')), dtype=torch.uint8)
+    return torch.tensor(list(encoded.ljust(NAME_LENGTH, b'\0')), dtype=torch.float32)

@@ -113,7 +113,7 @@ def test_correlated_and_least_correlated_are_chosen_for_each_image(images):
         head = estimator.head
         preprocessor = head.reference_inputs.preprocessor
         pixels = torch.randint(0, 256, (3, 3, 128, 128), generator=torch.Generator().manual_seed(1))
-        head.bank.images[1::2], head.bank.images[::2] = pixels[0].byte(), pixels[1].byte()
+        head.bank.images[1::2], head.bank.images[::2] = pixels[0].float(), pixels[1].float()
         small = torch.nn.functional.avg_pool2d(pixels.float().flip(1), 2)
         crops = (small - preprocessor.mean) / preprocessor.std
         answers[reference] = heatmaps_of(estimator, crops)

@@ -63,13 +63,23 @@ def test_faces_travel_with_a_checkpoint_of_mmengine():
     bank = ReferenceBank(LANDMARKS, 'ibug')
     load_state_dict(bank, get_state_dict(filled()), strict=True)
     assert numbers(bank.chosen('all')) == list(range(BANK_SIZE)) and bank.is_filled
-    assert bank.images.dtype == torch.uint8
+
+
+@pytest.mark.parametrize('gpus', [2, 8, 64])
+def test_faces_survive_the_mean_over_several_gpus(gpus):
+    """As `SyncBuffersHook` takes it: the sum of equal buffers in their dtype, divided."""
+    bank = filled()
+    bank.images.random_(0, 256)
+    bank.landmarks.uniform_(0, 127)
+    for buffer in bank.buffers():
+        total = torch.stack([buffer] * gpus).sum(0, dtype=buffer.dtype)
+        torch.testing.assert_close(torch.true_divide(total, gpus).to(buffer.dtype), buffer)
 
 
 def test_faces_of_another_scheme_are_refused_even_if_their_number_agrees():
     weights = get_state_dict(filled(scheme='lapa'))
     with pytest.raises(
-        ValueError, match="scheme 'lapa', the head is for 'ibug'.*prefix='backbone.'"
+        ValueError, match="scheme 'lapa', the head is for 'ibug'.*prefix='backbone.backbone.'"
     ):
         load_state_dict(ReferenceBank(LANDMARKS, 'ibug'), weights, strict=False)
 
