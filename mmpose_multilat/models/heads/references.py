@@ -38,7 +38,7 @@ def references_of(samples: Sequence[PoseDataSample]) -> Optional[References]:
         B faces, None if the samples carry none.
 
     Raises:
-        ValueError: If some of them carry one and others do not.
+        ValueError: If some of them carry one and others do not, or their images have another size.
     """
     labels = [sample.get('gt_instance_labels') for sample in samples]
     carried = [label is not None and FIELDS[0] in label for label in labels]
@@ -49,7 +49,14 @@ def references_of(samples: Sequence[PoseDataSample]) -> Optional[References]:
             f'{carried.count(False)} of {len(samples)} samples carry no reference face; put '
             'AddReference into the pipelines of all data sets that are mixed, or into none'
         )
-    return References(*(torch.cat([label[name] for label in labels]) for name in FIELDS))
+    found = References(*(torch.cat([label[name] for label in labels]) for name in FIELDS))
+    size = found.images.shape[-1], found.images.shape[-2]
+    if size != IMAGE_SIZE:
+        raise ValueError(
+            f'the reference images of the samples have {size} px, ReferenceHeatmapHead takes '
+            f'{IMAGE_SIZE}; leave the size of AddReference as it is by default'
+        )
+    return found
 
 
 def build_boundaries(settings: dict[str, Any], scheme: str) -> Any:
@@ -87,7 +94,7 @@ class ReferenceInputs(nn.Module):
         boundaries: The codec `BoundaryHeatmap`, which draws the curves; None for landmarks alone.
 
     Raises:
-        ValueError: If the boundaries have another size than the landmarks' heatmaps.
+        ValueError: If the boundaries have another size or alignment than the landmarks' heatmaps.
     """
 
     def __init__(
@@ -100,14 +107,10 @@ class ReferenceInputs(nn.Module):
         boundaries: Any = None,
     ) -> None:
         super().__init__()
-        if boundaries is not None and tuple(boundaries.heatmap_size) != heatmap_size:
-            raise ValueError(
-                f'boundaries.heatmap_size={boundaries.heatmap_size} and network.heatmap_size='
-                f'{heatmap_size} (W, H) differ; set both to the size of the heatmaps'
-            )
+        self.geometry = HeatmapGeometry(IMAGE_SIZE, heatmap_size, alignment)
+        _check_agreement(self.geometry, boundaries)
         self.preprocessor = MODELS.build(preprocessor)
         self.image_size = image_size
-        self.geometry = HeatmapGeometry(IMAGE_SIZE, heatmap_size, alignment)
         self.sigma, self.boundaries = sigma, boundaries
 
     def forward(self, references: References, like: Tensor) -> tuple[Tensor, Tensor]:
@@ -147,3 +150,14 @@ class ReferenceInputs(nn.Module):
         if self.boundaries is None:
             return heatmaps
         return torch.cat((heatmaps, self.boundaries.draw(landmarks, references.visible)), 1)
+
+
+def _check_agreement(geometry: HeatmapGeometry, boundaries: Any) -> None:
+    """Refuse boundaries whose cells lie elsewhere than those of the landmarks."""
+    for name in ('heatmap_size', 'alignment'):
+        own, other = getattr(geometry, name), getattr(boundaries, name, None)
+        if boundaries is not None and other != own:
+            raise ValueError(
+                f'boundaries.{name}={other!r} differs from {own!r}, that of the landmarks '
+                '(network.heatmap_size, decoder.alignment); set them alike'
+            )

@@ -26,7 +26,8 @@ class ImageFeatures(nn.Module):
     in both images.
 
     Args:
-        channels: Channels C of the descriptors; every halving before has half of those after it.
+        channels: Channels C of the descriptors; layers in front of a halving have half as many as
+            those behind it.
         halvings: How often width and height are halved: 2 from 128 px to 32 cells.
 
     Raises:

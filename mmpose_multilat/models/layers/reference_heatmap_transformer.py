@@ -76,8 +76,8 @@ class ReferenceHeatmapTransformer(nn.Module):
         """
         # Together, so that batch normalisation treats both alike while training.
         described = self.image_features(torch.cat((images, references)))
-        targets = images.shape[0]  # not `len`, which would fix the batch of an exported graph
-        query, key = described[:targets], described[targets:]
+        count = images.shape[0]  # not `len`, which would fix the batch of an exported graph
+        query, key = described[:count], described[count:]
         values = self.heatmap_features(heatmaps)
         if likeness:
             chosen = (likenesses(query, key) * likeness).argmax(1)

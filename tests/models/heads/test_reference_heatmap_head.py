@@ -255,8 +255,9 @@ def test_covariances_are_told_where_the_codec_tells_them(images):
         (dict(network=dict(NETWORK, heatmap_size=(15, 15))), 'multiple of 2'),
         (
             dict(boundaries=dict(BOUNDARIES, heatmap_size=(8, 8))),
-            r'boundaries.heatmap_size=\(8, 8\) and network.heatmap_size=\(16, 16\)',
+            r'boundaries.heatmap_size=\(8, 8\) differs from \(16, 16\)',
         ),
+        (dict(decoder=dict(CODEC, alignment='udp')), "boundaries.alignment='msra' differs"),
     ],
 )
 def test_refused(changes, message):

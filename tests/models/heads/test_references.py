@@ -11,7 +11,8 @@ SIZE = (32, 32)
 
 
 def build(boundaries=True, alignment='msra'):
-    codec = KEYPOINT_CODECS.build(dict(BOUNDARIES, heatmap_size=SIZE)) if boundaries else None
+    settings = dict(BOUNDARIES, heatmap_size=SIZE, alignment=alignment)
+    codec = KEYPOINT_CODECS.build(settings) if boundaries else None
     return ReferenceInputs(PREPROCESSOR, (64, 64), SIZE, 1.5, alignment, codec)
 
 
@@ -38,6 +39,14 @@ def test_samples_of_which_some_have_references_are_refused():
     mixed = [*make_samples(1), *make_samples(2, references=False)]
     with pytest.raises(ValueError, match='2 of 3 samples carry no .* put AddReference'):
         references_of(mixed)
+
+
+def test_images_of_another_size_are_refused():
+    samples = make_samples(1)
+    labels = samples[0].gt_instance_labels
+    labels.reference_image = labels.reference_image[..., :64, :64]
+    with pytest.raises(ValueError, match=r'\(64, 64\) px.*size of AddReference'):
+        references_of(samples)
 
 
 def test_images_are_normalised_as_the_preprocessor_does():
