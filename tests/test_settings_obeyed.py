@@ -334,6 +334,18 @@ def test_a_flip_test_that_is_left_out_is_named(network, capsys):
         assert named is not flip_test
 
 
+def test_steps_for_training_that_an_export_leaves_out_are_named(network, tmp_path, capsys):
+    path, checkpoint, _ = network('nothing')
+    config = Config.fromfile(path)
+    insert(config, 1, type='PhotometricDistortion')
+    path = str(tmp_path / 'random.json')
+    config.dump(path)
+    prepare(
+        Namespace(config=path, checkpoint=checkpoint, cfg_options={}, raw=False, flip_test=False)
+    )
+    assert 'left out of the test pipeline: PhotometricDistortion' in capsys.readouterr().err
+
+
 @pytest.mark.parametrize('name', ['output_keypoint_indices', 'decoder', 'mean'])
 def test_the_settings_change_what_is_found(network, name):
     """The control: a tool that ignored them would be found out."""

@@ -194,7 +194,7 @@ def with_meta(checkpoint, folder, meta):
 
 @pytest.mark.parametrize('wrapper', WRAPPERS)
 def test_flip_pairs_of_the_checkpoint_then_of_the_config(config, network, tmp_path, wrapper):
-    config.model.test_cfg.flip_test = True
+    config.model.test_cfg.update(flip_test=True, flip_mode='coordinates')
     expected = build_loader(config).dataset.metainfo['flip_indices']
     wrap(config, wrapper, 'train_dataloader')
     model = build_model(copy.deepcopy(config), str(network[1]), 'cpu')
@@ -207,7 +207,7 @@ def test_flip_pairs_of_the_checkpoint_then_of_the_config(config, network, tmp_pa
 def test_flip_pairs_that_nobody_knows_are_never_those_of_a_body(config, network):
     for loader in ('train_dataloader', 'val_dataloader', 'test_dataloader'):
         config[loader] = None
-    config.model.test_cfg.flip_test = True
+    config.model.test_cfg.update(flip_test=True, flip_mode='coordinates')
     model = build_model(config, str(network[1]), 'cpu')
     assert model.dataset_meta == {}
     message = 'neither the checkpoint .* nor the config'
