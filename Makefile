@@ -87,7 +87,7 @@ $(STAMPS)/package: setup.py mmpose_multilat/version.py requirements/runtime.txt 
 # wait for one another.
 test: export OMP_NUM_THREADS = 1
 test: env
-	@$(BIN)/python -m pytest --numprocesses auto --maxprocesses 8 --dist loadfile
+	@$(BIN)/python -m pytest --numprocesses auto --maxprocesses 8 --dist worksteal
 
 lint: env
 	@$(BIN)/ruff check . && $(BIN)/ruff format --check . && $(BIN)/codespell && $(BIN)/lint-imports
