@@ -35,10 +35,13 @@ def check_heatmap_networks(
     absent = [path for path in dict.fromkeys(wanted) if not (ROOT / path).is_file()]
     if absent and not (arguments.list or arguments.tables):
         names = ' '.join(dict.fromkeys(path.parts[-3] for path in absent))
+        # Without another name that study finds its results and trains nothing.
+        folder = absent[0].parents[2]
         raise UserError(
             f'{absent[0]} is missing; train the heatmap networks first: python -m '
             f'projects.multilat.low_resolution --data {arguments.data} --epochs '
-            f'{arguments.epochs} --keep --name {absent[0].parts[2]} --runs {names}'
+            f'{arguments.epochs} --keep --name again --runs {names}; then move '
+            f'{folder.with_name("again")} to {folder}'
         )
 
 
