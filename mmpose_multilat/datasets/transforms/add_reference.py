@@ -27,6 +27,7 @@ from mmpose_multilat.datasets.references import (
 )
 from mmpose_multilat.datasets.references.faces import PADDING, SIZE
 from mmpose_multilat.landmarks.checks import check_choice, check_positive, check_size, check_whole
+from mmpose_multilat.settings import plain_settings
 
 from .labels import merge_tables
 
@@ -185,10 +186,19 @@ class AddReference(BaseTransform):
 
 
 def _build(settings: dict[str, Any]) -> BaseDataset:
-    """Build a dataset whose pipeline is not used, or the one that a wrapper holds."""
-    while 'dataset' in settings:
-        settings = settings['dataset']
-    return DATASETS.build({**settings, 'pipeline': [], 'lazy_init': False})
+    """Build a dataset whose pipeline is not used, or the one that a wrapper holds.
+
+    Raises:
+        ValueError: If a wrapper holds several, whose faces have no numbers in common.
+    """
+    plain = plain_settings(settings, 'dataset')
+    if len(plain) > 1:
+        raise ValueError(
+            f'AddReference takes references from one dataset, and its dataset wraps {len(plain)} '
+            f'({", ".join(plain)}); name one of them'
+        )
+    (own,) = plain.values()
+    return DATASETS.build({**own, 'pipeline': [], 'lazy_init': False})
 
 
 def _add_labels(results: dict[str, Any], face: ReferenceFace) -> dict[str, Any]:

@@ -230,3 +230,12 @@ def test_it_is_registered_and_says_what_it_does():
 def test_bad_arguments_are_refused_when_it_is_built(argument, value):
     with pytest.raises(ValueError, match=f'^{argument}='):
         AddReference(**{argument: value})
+
+
+def test_references_from_several_datasets_in_one_wrapper_are_refused():
+    part = dict(type='Face300WDataset', data_root='nowhere', ann_file='faces.json')
+    wrapped = dict(
+        type='RepeatDataset', times=2, dataset=dict(type='ConcatDataset', datasets=[part, part])
+    )
+    with pytest.raises(ValueError, match='from one dataset, and its dataset wraps 2'):
+        AddReference(dataset=wrapped).faces_for(None)
