@@ -5,6 +5,7 @@ from dataclasses import dataclass
 from pathlib import Path
 
 from .panels import Panel, draw_panels
+from .results import Result
 
 PAGE = 'README.md'
 
@@ -22,6 +23,30 @@ class Picture:
     name: str
     panels: Sequence[Panel]
     columns: int
+
+
+WriteReport = Callable[[Sequence[Result], Path, int, str], list[Path]]
+"""See `Definition.write_report`."""
+
+
+def writer_of(report_text: Callable[[Sequence[Result], int, str], str]) -> WriteReport:
+    """Make what writes the report of a study without pictures.
+
+    Args:
+        report_text: Makes the page, given the results, the length of their trainings and the
+            command.
+
+    Returns:
+        A function that writes the page of the results of one length.
+    """
+
+    def write_report(
+        results: Sequence[Result], folder: Path, epochs: int, command: str
+    ) -> list[Path]:
+        chosen = [result for result in results if result.run.epochs == epochs]
+        return write_page(folder, [], lambda _: report_text(chosen, epochs, command))
+
+    return write_report
 
 
 def write_page(

@@ -1,10 +1,9 @@
 """README.md of a folder of results."""
 
 from collections.abc import Sequence
-from pathlib import Path
 
 from projects.study.conditions import conditions
-from projects.study.report import write_page
+from projects.study.report import writer_of
 from projects.study.results import Result
 from projects.study.summary import sizes_in
 
@@ -23,22 +22,6 @@ at 10 %. The labels are a teacher's (see
 paper's."""
 
 
-def write_report(results: Sequence[Result], folder: Path, epochs: int, command: str) -> list[Path]:
-    """Write the tables.
-
-    Args:
-        results: The results; those of other lengths are left out.
-        folder: Where to write.
-        epochs: Length of the trainings.
-        command: The command that makes these results.
-
-    Returns:
-        The files that were written.
-    """
-    results = [result for result in results if result.run.epochs == epochs]
-    return write_page(folder, [], lambda _: report_text(results, epochs, command))
-
-
 def report_text(results: Sequence[Result], epochs: int, command: str) -> str:
     """The page: two tables for each size, conditions."""
     sizes = sizes_in(results)
@@ -49,3 +32,6 @@ def report_text(results: Sequence[Result], epochs: int, command: str) -> str:
     parts += ['## Conditions', conditions(results, epochs)]
     parts += [time_table(results, sizes)] * bool(results)
     return '\n\n'.join(parts) + '\n'
+
+
+write_report = writer_of(report_text)

@@ -1,10 +1,9 @@
 """README.md of a folder of results."""
 
 from collections.abc import Sequence
-from pathlib import Path
 
 from projects.study.conditions import conditions
-from projects.study.report import write_page
+from projects.study.report import writer_of
 from projects.study.results import Result
 
 from .tables import parts_table, references_table
@@ -23,22 +22,6 @@ has every parameter of the whole network, but never sees a reference: what it la
 reference brings, what it has over the encoder alone is what the parameters bring."""
 
 
-def write_report(results: Sequence[Result], folder: Path, epochs: int, command: str) -> list[Path]:
-    """Write the tables.
-
-    Args:
-        results: The results; those of other lengths are left out.
-        folder: Where to write.
-        epochs: Length of the trainings.
-        command: The command that makes these results.
-
-    Returns:
-        The files that were written.
-    """
-    results = [result for result in results if result.run.epochs == epochs]
-    return write_page(folder, [], lambda _: report_text(results, epochs, command))
-
-
 def report_text(results: Sequence[Result], epochs: int, command: str) -> str:
     """The page: parts, references with and without occluders, conditions."""
     parts = [f'# Parts and references of RHT-S: {epochs} epochs on ytf68', INTRODUCTION]
@@ -47,3 +30,6 @@ def report_text(results: Sequence[Result], epochs: int, command: str) -> str:
     parts += ['With occluders:', references_table(results, 'occluded')]
     parts += ['## Conditions', conditions(results, epochs)]
     return '\n\n'.join(parts) + '\n'
+
+
+write_report = writer_of(report_text)
