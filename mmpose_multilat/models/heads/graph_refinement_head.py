@@ -24,7 +24,13 @@ from .confidences import CONFIDENCES, confidences_of
 from .labels import instance_labels, true_landmarks
 from .locating import locate_outputs
 from .locating_head import Features, Locating
-from .outputs import NamedOutputs, as_encoded, landmark_head, outputs_by_codec, remembered_outputs
+from .outputs import (
+    NamedOutputs,
+    landmark_head,
+    outputs_by_codec,
+    remembered_outputs,
+    shown_heatmaps,
+)
 
 ANSWERS = ('offset', 'coordinates')
 """What the last block puts out: how far a landmark is moved, or where it lies."""
@@ -217,8 +223,7 @@ class GraphRefinementHead(Locating, BaseHead):
 
     def shown_heatmaps(self, outputs: Any, feats: Features) -> Tensor:
         """(B, K, H, W) heatmaps of the base head."""
-        show = getattr(self.base_head, 'shown_heatmaps', None)
-        return as_encoded(outputs)[0] if show is None else show(outputs, feats)
+        return shown_heatmaps(self.base_head, outputs, feats)
 
     def loss(
         self,

@@ -88,6 +88,12 @@ def outputs_by_codec(head: nn.Module, outputs: Any) -> NamedOutputs:
     return {} if codec is None else {'heatmaps': (codec, as_encoded(outputs))}
 
 
+def shown_heatmaps(head: nn.Module, outputs: Any, feats: Any) -> Tensor:
+    """Return the (B, K, H, W) heatmaps that a head shows, of MMPose's heads their output."""
+    show = getattr(head, 'shown_heatmaps', None)
+    return as_encoded(outputs)[0] if show is None else show(outputs, feats)
+
+
 def shown_fields(head: nn.Module, outputs: Any, feats: Any) -> Optional[list[PixelData]]:
     """Return the heatmaps of B images for `output_heatmaps`, as MMPose's heads give them.
 
@@ -99,12 +105,10 @@ def shown_fields(head: nn.Module, outputs: Any, feats: Any) -> Optional[list[Pix
     Returns:
         B times `heatmaps` (K, H, W), or what else the head shows; None if it shows nothing.
     """
-    show = getattr(head, 'shown_heatmaps', None)
-    if show is None and not is_heatmap(outputs):
+    if not hasattr(head, 'shown_heatmaps') and not is_heatmap(outputs):
         found = head.predict(feats, [], dict(output_heatmaps=True))
         return found[1] if isinstance(found, tuple) else None
-    heatmaps = as_encoded(outputs)[0] if show is None else show(outputs, feats)
-    return [PixelData(heatmaps=each) for each in heatmaps.detach()]
+    return [PixelData(heatmaps=each) for each in shown_heatmaps(head, outputs, feats).detach()]
 
 
 def visibilities(head: nn.Module, feats: Any) -> Optional[np.ndarray]:

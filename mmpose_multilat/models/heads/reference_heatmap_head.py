@@ -6,7 +6,6 @@ Wan et al., "Precise Facial Landmark Detection by Reference Heatmap Transformer"
 from collections.abc import Sequence
 from typing import Any, NamedTuple, Optional, Union
 
-import torch
 from mmpose.models.heads.base_head import BaseHead
 from mmpose.registry import KEYPOINT_CODECS, MODELS
 from mmpose.structures import PoseDataSample
@@ -18,6 +17,7 @@ from mmpose_multilat.landmarks.checks import check_choice, check_positive, check
 from mmpose_multilat.models.layers import GuidedFeaturesNetwork, ReferenceBank, Transformed
 
 from .averaging import average_heatmaps
+from .labels import heatmap_labels, instance_labels
 from .locating_head import Features, Locating
 from .outputs import NamedOutputs
 from .references import GuidedFeatures, ReferenceInputs, build_boundaries, references_of
@@ -216,7 +216,7 @@ class ReferenceHeatmapHead(Locating, BaseHead):
             'loss_transformation', scalars.
 
         Raises:
-            ValueError: If the samples carry no references.
+            ValueError: If the samples carry no references, or lack a label.
         """
         feats = self.with_samples(feats, batch_data_samples)
         if self.looks_at_references and not isinstance(feats, GuidedFeatures):
@@ -225,13 +225,12 @@ class ReferenceHeatmapHead(Locating, BaseHead):
                 "PackPoseInputs of the training pipeline, or set model.head.reference='blank'"
             )
         outputs, transformed = self._transform(feats)
-        labels = [sample.gt_instance_labels for sample in batch_data_samples]
-        target = torch.stack([sample.gt_fields.heatmaps for sample in batch_data_samples])
-        weights = torch.cat([label.keypoint_weights for label in labels])
+        target = heatmap_labels(batch_data_samples)
+        (weights,) = instance_labels(batch_data_samples, ['keypoint_weights'])
         losses = dict(loss_kpt=self.loss_module(outputs.heatmaps, target, weights))
         if self.boundaries is not None:
-            target = torch.cat([label.boundary_heatmaps for label in labels])
-            weights = torch.cat([label.boundary_weights for label in labels])
+            names = ('boundary_heatmaps', 'boundary_weights')
+            target, weights = instance_labels(batch_data_samples, names)
             losses['loss_boundary'] = self.boundary_loss(outputs[1], target, weights)
         if transformed is not None and transformed.soft and transformed.hard:
             losses['loss_transformation'] = self.transformation_loss(

@@ -67,8 +67,8 @@ class MultilaterationPoseEstimator(TopdownPoseEstimator):
 
     def __init__(self, *args: Any, frozen: Sequence[str] = (), **settings: Any) -> None:
         super().__init__(*args, **settings)
-        self.frozen = tuple(frozen) if not isinstance(frozen, str) else frozen
-        freeze(self, self.frozen)
+        freeze(self, frozen)
+        self.frozen = tuple(frozen)
         flip_mode = self.test_cfg.get('flip_mode', 'heatmap')
         if flip_mode not in FLIP_MODES:
             raise ValueError(f'flip_mode={flip_mode!r} is unknown, use one of {FLIP_MODES}')

@@ -18,13 +18,14 @@ from mmpose.apis import init_model
 from mmpose.datasets.transforms import PackPoseInputs
 
 from mmpose_multilat.evaluation.curves import area_under_curve, failure_rate
+from mmpose_multilat.landmarks import SCHEMES
 from mmpose_multilat.models.pose_estimators import locate
 from mmpose_multilat.tools.benchmarking.loading import build_loader, load_config
 from mmpose_multilat.tools.command_line import run_tool
 from projects.lcgcn.occluders import HIDDEN
 from projects.study.decode import build_parser
 
-EYES = (36, 45)
+EYES = [corner for (corner,) in SCHEMES['ibug'].eyes]
 """Outer eye corners of the 68 landmarks."""
 
 THRESHOLD = 0.10

@@ -2,6 +2,7 @@
 
 import pytest
 import torch
+from mmengine.analysis import FlopAnalyzer
 from mmpose.models.backbones import MobileNetV2
 from mmpose.registry import MODELS
 from torch.nn import functional as F
@@ -60,6 +61,21 @@ def test_layers_behind_the_deepest_stride_are_not_built():
     count, of_whole = (sum(each.numel() for each in net.parameters()) for net in (network, whole))
     assert count < 0.6e6 < of_whole
     assert not [name for name, _ in network.named_children() if name in ('layer6', 'conv2')]
+
+
+@pytest.mark.parametrize(
+    ('side', 'settings', 'gflops'),
+    [
+        (64, dict(stride=4), 0.018),
+        (96, dict(stride=4), 0.041),
+        (128, dict(stride=4), 0.073),
+        (256, dict(stride=16, deepest=32), 0.383),
+    ],
+)
+def test_operations_are_those_that_the_pages_tell(side, settings, gflops):
+    analyser = FlopAnalyzer(build(**settings), torch.zeros(1, 3, side, side))
+    found = analyser.unsupported_ops_warnings(False).total() / 1e9
+    assert found == pytest.approx(gflops, abs=0.0005)
 
 
 @pytest.mark.parametrize('factor', [0.35, 0.5, 0.75, 1.4])
