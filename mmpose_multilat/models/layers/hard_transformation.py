@@ -36,7 +36,9 @@ class LocalisationNetwork(nn.Module):
     """Estimates the affine map from the descriptors of target and reference.
 
     The paper leaves it open; this one halves the maps while they have more than 8 rows. It
-    starts at the identity, and exactly so: its last layer begins with zeros.
+    starts at the identity, and exactly so: its last layer begins with zeros. Every entry stays
+    within 1 of the identity's, which is more than one face crop needs to cover another: without a
+    bound a network from scratch zooms out until nothing is left of the reference.
 
     Args:
         channels: Channels of the descriptors.
@@ -52,14 +54,18 @@ class LocalisationNetwork(nn.Module):
             layers.append(convolution(hidden, hidden, stride=2))
             height, width = (height + 1) // 2, (width + 1) // 2
         self.layers = nn.Sequential(*layers, nn.Flatten())
-        self.affine = nn.Linear(hidden * height * width, len(IDENTITY))
+        features = hidden * height * width
+        self.affine = nn.Linear(features, len(IDENTITY))
         nn.init.zeros_(self.affine.weight)
-        with torch.no_grad():
-            self.affine.bias.copy_(torch.tensor(IDENTITY))
+        nn.init.zeros_(self.affine.bias)
+        # Adam's steps are of one size for every weight, so that many of them together leap.
+        self.scale = features**-0.5
+        self.register_buffer('identity', torch.tensor(IDENTITY), persistent=False)
 
     def forward(self, query: Tensor, key: Tensor) -> Tensor:
         """(B, C, H, W) descriptors F_Q and F_K to (B, 2, 3) affine maps."""
-        return self.affine(self.layers(torch.cat((query, key), 1))).unflatten(-1, (2, 3))
+        change = self.affine(self.layers(torch.cat((query, key), 1))) * self.scale
+        return (self.identity + change.tanh()).unflatten(-1, (2, 3))
 
 
 class HardTransformation(nn.Module):

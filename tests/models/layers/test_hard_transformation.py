@@ -101,3 +101,11 @@ def test_module_learns_to_move_the_reference_onto_the_target():
         optimiser.step()
         errors.append(float(error.detach()))
     assert errors[-1] < 0.1 * errors[0]
+
+
+def test_the_map_stays_near_the_identity_whatever_the_weights():
+    network = LocalisationNetwork(4, (8, 8)).eval()
+    torch.nn.init.constant_(network.affine.weight, 1e4)
+    found = network(torch.randn(3, 4, 8, 8), torch.randn(3, 4, 8, 8))
+    assert ((found - IDENTITY).abs() <= 1).all()
+    assert ((found - IDENTITY).abs() > 0.9).all()
