@@ -32,7 +32,7 @@ records = [dict(loss=0.5, loss_kpt=0.5, epoch=1), dict(loss=0.25, loss_kpt=0.25,
 
 DECODING = """
 import json, pathlib, sys
-measured = dict(device='CPU', threads=1, decode_seconds=1, faces=3, landmarks=68, decoding={})
+measured = dict(device='CPU', threads=1, decode_seconds=1, faces=3, landmarks=68)
 measured['nme'] = {'one-hot': 0.2, 'KeyPosS': 0.1, 'POPoS': 0.05, 'GaussianMLE': 0.04}
 (pathlib.Path(sys.argv[1]) / 'decoded.json').write_text(json.dumps(measured))
 """

@@ -12,6 +12,7 @@ from typing import Any, Optional
 import torch
 
 from mmpose_multilat.tools.benchmarking import surroundings
+from mmpose_multilat.tools.command_line import UserError
 
 from . import facts, log
 from .attempt import DECODED, Attempt, lock_folder, prepare_folder
@@ -19,16 +20,9 @@ from .definition import Definition
 from .estimate import Estimate
 from .options import check, folder_name, select
 from .progress import Progress
-from .results import (
-    Result,
-    make_record,
-    missing,
-    read_result,
-    read_results,
-    write_record,
-)
+from .records import add_records
+from .results import Result, make_record, missing, read_results
 from .run import Run
-from .run_config import ROOT
 from .schedule import Failure
 
 Commands = Callable[[Run, Path], list[list[str]]]
@@ -55,7 +49,7 @@ class Call:
     Args:
         definition: The study.
         arguments: See `options.build_parser`.
-        root: Results and work folders lie below it.
+        root: The checkout; results and work folders lie below it.
         make_commands: Gives the commands of a run, see `attempt.make_commands`.
     """
 
@@ -69,6 +63,7 @@ class Call:
         check(arguments)
         self.definition = definition
         self.arguments = arguments
+        self.root = root
         self.name = folder_name(arguments)
         self.results_folder = root / definition.results / self.name
         self.work_folder = root / definition.work / self.name
@@ -89,11 +84,30 @@ class Call:
         self._commits: dict[Run, Optional[str]] = {}
 
     def read(self) -> tuple[list[Result], list[str]]:
-        """Results so far, and the names of files that do not count."""
+        """Results so far, and the names of runs that do not count."""
         return read_results(self.results_folder, self.definition.run_of)
+
+    def commit(self) -> Optional[str]:
+        """The commit of the code, with '-dirty' if files differ from it; None without git.
+
+        Raises:
+            UserError: If files differ and the command line does not allow it. The study's results
+                may, for it writes them.
+        """
+        changed = facts.changed_files(self.root, self.definition.results)
+        if changed and not self.arguments.allow_changes:
+            more = f' and {len(changed) - 1} more' if len(changed) > 1 else ''
+            raise UserError(
+                f'{changed[0]}{more} changed since the last commit, so that nobody could repeat '
+                'what is measured now: commit or stash the changes, or add --allow-changes, '
+                'which every result will say'
+            )
+        commit = facts.commit(self.root)
+        return f'{commit}-dirty' if changed else commit
 
     def start(self, run: Run) -> Optional[Attempt]:
         """Begin a run or go on with it; None if another call of the command has finished it."""
+        commit = self.commit()
         folder = self.work_folder / run.name
         folder.mkdir(parents=True, exist_ok=True)
         lock = lock_folder(folder)
@@ -102,7 +116,7 @@ class Call:
             self.progress.done += 1
             return None
         prepare_folder(run, self.arguments.data, folder, self.definition.module)
-        self._commits[run] = facts.commit(ROOT)
+        self._commits[run] = commit
         commands = self._make_commands(run, folder)
         return Attempt(run, folder, lock, commands, self.environment)
 
@@ -111,8 +125,8 @@ class Call:
         folder = attempt.folder
         decoded = json.loads((folder / DECODED).read_text())
         record = make_record(attempt.run, **self.measured(attempt, decoded))
-        path = write_record(record, self.results_folder)
-        result = read_result(path, self.definition.run_of)
+        add_records([record], self.results_folder)
+        result = Result(attempt.run, record)
         if not self.arguments.keep:
             log.remove_checkpoints(attempt.training)
         self.estimate.add(result)
@@ -121,7 +135,7 @@ class Call:
         self.progress.say(f'{attempt.run.name}: NME in % {shown}')
 
     def measured(self, attempt: Attempt, decoded: dict[str, Any]) -> dict[str, Any]:
-        """What a run's file says beside the run itself."""
+        """What a run's record says beside the run itself."""
         hardware = dict(
             processor=self.processor,
             cores=facts.cores(),
@@ -130,23 +144,22 @@ class Call:
             workers=self.arguments.workers,
         )
         return dict(
-            command=self.command('--runs', attempt.run.name),
-            date=datetime.now(timezone.utc).isoformat(timespec='seconds'),
-            hardware=hardware,
-            versions=self.versions,
-            commit=self._commits[attempt.run],
             starts=len(log.starts(attempt.training)),
             train_seconds=round(log.seconds_trained(attempt.training), 1),
             loss=log.last_losses(attempt.training),
             **decoded,
+            date=datetime.now(timezone.utc).isoformat(timespec='seconds'),
+            commit=self._commits[attempt.run],
+            hardware=hardware,
+            versions=self.versions,
         )
 
-    def command(self, *more: str) -> str:
+    def command(self) -> str:
         """The command that repeats this study; data folders differ, so only its last part stays."""
         given = self.arguments
         words = ['--data', f'data/{given.data.absolute().name}', '--epochs', given.epochs]
         words += ['--name', given.name] if given.name else []
-        return shlex.join(['python', '-m', self.definition.module, *map(str, [*words, *more])])
+        return shlex.join(['python', '-m', self.definition.module, *map(str, words)])
 
     def report_failure(self, failure: Failure) -> None:
         """Say at once that a run failed."""
@@ -160,4 +173,4 @@ class Call:
         written = write(results, self.results_folder, epochs, self.command())
         print(f'Written: {", ".join(map(str, written))}')
         if stale:
-            print(f'Left out, made with other settings or unreadable: {", ".join(stale)}')
+            print(f'Left out, made with other settings: {", ".join(stale)}')

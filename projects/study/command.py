@@ -24,7 +24,7 @@ def study(
     Args:
         definition: The study.
         arguments: See `options.build_parser`.
-        root: Results and work folders lie below it.
+        root: The checkout; results and work folders lie below it.
         commands: Gives the commands of a run, see `attempt.make_commands`.
 
     Returns:
@@ -36,6 +36,8 @@ def study(
         return []
     if not arguments.tables:
         check_data(arguments.data)
+        if this.missing:
+            this.commit()  # better now than after the plan, as the failure of every run
     try:
         failures = [] if arguments.tables else train(this)
     finally:

@@ -35,7 +35,7 @@ def conditions(results: Sequence[Result], epochs: int) -> str:
         f'{all_of(lambda record: record["faces"])}.',
         f'Dates: {all_of(lambda record: record["date"][:10])}.',
         f'Hardware: {all_of(hardware)}.',
-        f'Software: {all_of(software)}. The commit of each run is in its file ("-dirty": files '
+        f'Software: {all_of(software)}. The commit of each run is in `runs.csv` ("-dirty": files '
         'were being changed, not always those that matter).',
     ]
     return '\n'.join(f'* {line}' for line in lines)

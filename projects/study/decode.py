@@ -48,7 +48,7 @@ def measure(
         variants: Decoders beside one of each kind.
 
     Returns:
-        What the run's file says about the decoding, and the NME (a fraction) of the variants.
+        What the run's record says about the decoding, and the NME (a fraction) of the variants.
     """
     begun = time.monotonic()
     config = load_config(config_path, {})

@@ -6,7 +6,7 @@ from dataclasses import dataclass
 from pathlib import Path
 from typing import Any, Optional
 
-from .results import Result
+from .results import Result, RunOf
 from .run import Run
 
 
@@ -25,8 +25,8 @@ class Definition:
         work: Folder of the trainings, relative to the repository root.
         plan: The runs that the options choose, in the order in which they are trained.
         run_named: The run with a name and a number of epochs, None if there is none.
-        run_of: The run that a file of results is about. It may raise a KeyError, TypeError or
-            ValueError for a file of something else.
+        run_of: The run that a record is about. It may raise a KeyError, TypeError or ValueError for
+            one of something else.
         write_report: Writes tables and plots of results into a folder; is given the length of the
             trainings and the command, too, and returns the files.
         add_options: Adds the study's own options to the command line.
@@ -41,7 +41,7 @@ class Definition:
     work: Path
     plan: Callable[[argparse.Namespace], list[Run]]
     run_named: Callable[[str, int], Optional[Run]]
-    run_of: Callable[[dict[str, Any]], Run]
+    run_of: RunOf
     write_report: Callable[[Sequence[Result], Path, int, str], list[Path]]
     add_options: Callable[[argparse.ArgumentParser], None] = nothing
     prepare: Callable[[argparse.Namespace, Sequence[Run], Path], None] = nothing

@@ -32,10 +32,10 @@ def last_losses(folder: Path) -> dict[str, float]:
     return {key: value for key, value in training[-1].items() if key.startswith('loss')}
 
 
-def nme_by_epoch(folder: Path) -> list[tuple[int, float]]:
+def nme_by_epoch(folder: Path) -> list[dict[str, Any]]:
     """Every epoch that was validated, and its NME as a fraction; MMEngine calls the epoch step."""
     found = {record['step']: record['NME'] for record in scalars(folder) if 'NME' in record}
-    return sorted(found.items())
+    return [dict(epoch=epoch, nme=nme) for epoch, nme in sorted(found.items())]
 
 
 def starts(folder: Path) -> list[Path]:

@@ -17,9 +17,9 @@ ANNOTATIONS = tuple(
 
 
 GOING_ON = """\
-Every finished run leaves one JSON file; runs that have one are not repeated, and one that was
-interrupted goes on from its last checkpoint. Stop with Ctrl-C, start again with the same
-command."""
+Every finished run is a row of `runs.csv` in the folder of results; runs that are there are not
+repeated, and one that was interrupted goes on from its last checkpoint. Stop with Ctrl-C, start
+again with the same command."""
 
 
 def build_parser(definition: Definition) -> argparse.ArgumentParser:
@@ -38,6 +38,11 @@ def build_parser(definition: Definition) -> argparse.ArgumentParser:
     add('--runs', nargs='+', metavar='NAME', help='only these runs, in place of the plan')
     add('--workers', type=int, default=1, help='trainings at a time (%(default)s)')
     add('--name', help=f'folder below {definition.results} (ytf68_{{epochs}}e)')
+    add(
+        '--allow-changes',
+        action='store_true',
+        help='train although files differ from the last commit; what is measured says so',
+    )
     add('--keep', action='store_true', help='keep the checkpoints of finished runs')
     what = parser.add_mutually_exclusive_group()
     what.add_argument('--list', action='store_true', help='show what is done, train nothing')

@@ -1,30 +1,31 @@
-"""The file that a finished run leaves, and what is read back from these files."""
+"""Runs that are finished, and what they measured."""
 
-import json
-import os
-import tempfile
 from collections.abc import Callable, Iterable
 from dataclasses import dataclass
 from pathlib import Path
 from typing import Any
 
+from .records import RUN, Record, digest, read_records
 from .run import Run
 from .run_config import config_changes
 
-RunOf = Callable[[dict[str, Any]], Run]
+RunOf = Callable[[Record], Run]
+
+TRAINING = 'training'
+"""Key of a record: digest of base config and changes; equal ones belong to the same training."""
 
 
 @dataclass(frozen=True)
 class Result:
-    """A run and the content of its file.
+    """A run and its record.
 
     Args:
         run: The run.
-        record: The content, see `make_record`.
+        record: See `make_record`.
     """
 
     run: Run
-    record: dict[str, Any]
+    record: Record
 
     @property
     def nme(self) -> dict[str, float]:
@@ -37,31 +38,14 @@ class Result:
         return self.record['train_seconds'] + self.record['decode_seconds']
 
 
-def make_record(run: Run, **measured: Any) -> dict[str, Any]:
-    """What is written about a run: what it was, how to repeat it, what came out."""
-    return dict(
-        name=run.name,
-        **run.description,
-        base_config=run.base_config.as_posix(),
-        overrides=config_changes(run),
-        **measured,
-    )
+def make_record(run: Run, **measured: Any) -> Record:
+    """What is kept of a run: what it was, and what came out."""
+    return {RUN: run.name, **run.description, TRAINING: training_of(run), **measured}
 
 
-def write_record(record: dict[str, Any], folder: Path) -> Path:
-    """Write a file that is there completely or not at all; returns its path."""
-    folder.mkdir(parents=True, exist_ok=True)
-    path = folder / f'{record["name"]}.json'
-    descriptor, temporary = tempfile.mkstemp(dir=folder, prefix=f'.{path.stem}', suffix='.part')
-    try:
-        with os.fdopen(descriptor, 'w') as file:
-            file.write(json.dumps(record, indent=1) + '\n')
-        os.chmod(temporary, 0o644)  # mkstemp lets nobody else read
-        os.replace(temporary, path)
-    except BaseException:
-        os.unlink(temporary)
-        raise
-    return path
+def training_of(run: Run) -> str:
+    """The digest of all that decides a training, epochs and seed included."""
+    return digest([run.base_config.as_posix(), config_changes(run)])
 
 
 def read_results(folder: Path, run_of: RunOf) -> tuple[list[Result], list[str]]:
@@ -69,40 +53,24 @@ def read_results(folder: Path, run_of: RunOf) -> tuple[list[Result], list[str]]:
 
     Args:
         folder: The folder.
-        run_of: Gives the run of a file's content, see `definition.Definition`.
+        run_of: Gives the run of a record, see `definition.Definition`.
 
     Returns:
-        Results of runs as this study trains them today, and the names of files that do not count:
-        unreadable, or made with other settings.
+        Results of runs as this study trains them today, and the names of runs that do not count:
+        made with other settings.
     """
     results, stale = [], []
-    for path in sorted(folder.glob('*.json')):
+    for name, record in read_records(folder).items():
         try:
-            results.append(read_result(path, run_of))
+            run = run_of(record)
+            current = (run.name, training_of(run)) == (name, record[TRAINING])
         except (ValueError, KeyError, TypeError):
-            stale.append(path.name)
+            current = False
+        if current:
+            results.append(Result(run, record))
+        else:
+            stale.append(name)
     return results, stale
-
-
-def read_result(path: Path, run_of: RunOf) -> Result:
-    """Read one file.
-
-    Args:
-        path: The file.
-        run_of: Gives the run of a file's content, see `definition.Definition`.
-
-    Raises:
-        ValueError: If it is not JSON, or its run would be trained otherwise today.
-        KeyError, TypeError: If it is JSON of something else.
-    """
-    record = json.loads(path.read_text())
-    run = run_of(record)
-    # Tuples become lists in JSON.
-    expected = json.loads(json.dumps(make_record(run)))
-    different = [key for key, value in expected.items() if record[key] != value]
-    if different or path.stem != run.name:
-        raise ValueError(f'{path.name} was made with other {", ".join(different) or "names"}')
-    return Result(run, record)
 
 
 def missing(plan: Iterable[Run], results: Iterable[Result]) -> list[Run]:

@@ -32,7 +32,7 @@ class Run(ABC):
     @property
     @abstractmethod
     def description(self) -> dict[str, Any]:
-        """The fields as the run's file has them, ready for JSON."""
+        """The fields as the run's record has them."""
 
     @property
     @abstractmethod

@@ -8,6 +8,8 @@ from contextlib import contextmanager
 from dataclasses import dataclass
 from typing import Any, Optional
 
+from mmpose_multilat.tools.command_line import UserError
+
 from .attempt import Attempt, BusyError, tail
 from .run import Run
 
@@ -79,7 +81,7 @@ def begin(
     """Start a run and put it among those under way."""
     try:
         attempt = start(run)
-    except BusyError as error:
+    except (BusyError, UserError) as error:
         fail(Failure(run, str(error)))
         return
     if attempt is not None:
@@ -100,7 +102,7 @@ def conclude(
         return
     try:
         finish(attempt)
-    except (OSError, ValueError, KeyError) as error:
+    except (OSError, ValueError, KeyError, UserError) as error:
         fail(Failure(attempt.run, f'its results cannot be kept: {error!r}'))
 
 

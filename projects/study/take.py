@@ -1,29 +1,20 @@
-"""Results of identical trainings, taken over from the files of another study."""
+"""Results of identical trainings, taken over from another study."""
 
 import argparse
-import json
 from collections.abc import Callable, Sequence
 from pathlib import Path
-from typing import Any
 
 from mmpose_multilat.tools.command_line import UserError
 
-from .results import make_record, missing, read_results, write_record
+from .records import RUNS, Record, add_records, read_records
+from .results import TRAINING, make_record, missing, read_results, training_of
 from .run import Run
 from .run_config import ROOT
 
 DECODERS = ('KeyPosS', 'POPoS', 'GaussianMLE')
-"""A file that lacks one of them is from before the decoder was there, and is not taken."""
-
-SETTINGS = ('base_config', 'overrides')
-"""What a training is decided by: the config, epochs and seed included."""
+"""A run that lacks one of them is from before the decoder was there, and is not taken."""
 
 MEASURED = (
-    'command',
-    'date',
-    'hardware',
-    'versions',
-    'commit',
     'starts',
     'train_seconds',
     'loss',
@@ -31,15 +22,19 @@ MEASURED = (
     'landmarks',
     'decode_seconds',
     'nme',
+    'date',
+    'commit',
+    'hardware',
+    'versions',
 )
-"""What is copied; `command` stays the one that has made the result."""
+"""What is copied."""
 
 
 def take_asked_for(
     arguments: argparse.Namespace,
     plan: Sequence[Run],
     folder: Path,
-    run_of: Callable[[dict[str, Any]], Run],
+    run_of: Callable[[Record], Run],
 ) -> None:
     """Take results over if the command line says so, and say which.
 
@@ -55,15 +50,15 @@ def take_asked_for(
     source = arguments.take
     if source is None:
         return
-    if not source.is_dir():
-        raise UserError(f'--take {source} is no folder: name one with results of a study')
+    if not (source / RUNS).is_file():
+        raise UserError(f'--take {source} has no {RUNS}: name a folder with results of a study')
     results, _ = read_results(folder, run_of)
     taken = take(source, missing(plan, results), folder)
     print(f'Taken from {source}: {", ".join(run.name for run in taken) or "nothing"}')
 
 
 def take(source: Path, runs: Sequence[Run], folder: Path) -> list[Run]:
-    """Write the results of runs whose training has an identical one among the files of a folder.
+    """Write the results of runs whose training has an identical one in a folder of results.
 
     Args:
         source: Folder of results of any study.
@@ -73,35 +68,21 @@ def take(source: Path, runs: Sequence[Run], folder: Path) -> list[Run]:
     Returns:
         The runs that have a result now.
     """
-    records = {path: usable_record(path) for path in sorted(source.glob('*.json'))}
-    taken = []
+    found = {
+        record[TRAINING]: (name, record)
+        for name, record in read_records(source).items()
+        if record.get('nme', {}).keys() >= set(DECODERS)
+    }
+    taken = {}
     for run in runs:
-        if run.same_training is None:
-            continue
-        # Tuples become lists in JSON.
-        wanted = settings_of(json.loads(json.dumps(make_record(run.same_training))))
-        found = [path for path, record in records.items() if settings_of(record) == wanted]
-        if found:
-            measured = {key: records[found[0]][key] for key in MEASURED}
-            taken_from = origin(found[0])
-            write_record(make_record(run, **measured, taken_from=taken_from), folder)
-            taken.append(run)
-    return taken
-
-
-def usable_record(path: Path) -> dict[str, Any]:
-    """The content of a file of results, {} if it lacks what is needed of it."""
-    try:
-        record = json.loads(path.read_text())
-        complete = all(key in record for key in (*SETTINGS, *MEASURED))
-        return record if complete and set(DECODERS) <= record['nme'].keys() else {}
-    except (ValueError, TypeError, AttributeError):
-        return {}
-
-
-def settings_of(record: dict[str, Any]) -> list[Any]:
-    """What a training is decided by."""
-    return [record.get(key) for key in SETTINGS]
+        same = run.same_training
+        if same is not None and training_of(same) in found:
+            name, record = found[training_of(same)]
+            measured = {key: record[key] for key in MEASURED if key in record}
+            taken[run] = make_record(run, **measured, taken_from=origin(source / name))
+    if taken:
+        add_records(taken.values(), folder)
+    return list(taken)
 
 
 def origin(path: Path) -> str:

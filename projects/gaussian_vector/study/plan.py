@@ -107,7 +107,7 @@ def make_plan(
 
 
 def run_of(record: dict[str, Any]) -> VectorRun:
-    """The run that a file of results is about."""
+    """The run that a record is about."""
     given = record['setting']
     setting = Setting(**{**given, 'bandwidths': tuple(given['bandwidths'])})
     return VectorRun(setting, record['size'], record['seed'], record['epochs'])

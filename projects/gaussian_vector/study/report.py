@@ -30,7 +30,8 @@ n seeds. Where nothing else is said bandwidths are 3 and 5 in equal parts, theta
 cells, as in the paper, and the decoder knows no beyond-box rule. Our labels are a teacher's (see
 [POPoS on real faces](../../../popos/README.md)), and our networks are small and trained briefly;
 the published columns are of ResNet50 at 64x64 on 300W. Only the order within a column can be
-compared. Every run's settings, losses and errors are in its JSON file beside this page; a file with
+compared. Every run's settings, losses and errors are in `runs.csv` beside this page, with more
+errors in the tables `decoding.csv`, `boxes.csv` and `nme_by_epoch.csv`; a run with
 `taken_from` is the result of an identical training of another study, which has no curve of
 convergence and no errors on shrunk boxes."""
 

@@ -50,7 +50,12 @@ def decoded(padding: float, decoder: str, tau: Optional[float], outside: bool = 
 
 def at_epoch(epoch: int) -> Reader:
     """Reads the NME of the validation after an epoch."""
-    return lambda result: dict(result.record.get('nme_by_epoch', [])).get(epoch)
+
+    def read(result: Result) -> Optional[float]:
+        rows = result.record.get('nme_by_epoch', [])
+        return next((row['nme'] for row in rows if row['epoch'] == epoch), None)
+
+    return read
 
 
 def box_facts(results: Sequence[Result], padding: float) -> list[dict[str, Any]]:

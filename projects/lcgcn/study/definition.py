@@ -6,6 +6,7 @@ from pathlib import Path
 
 from mmpose_multilat.tools.command_line import UserError
 from projects.study.definition import Definition
+from projects.study.records import read_records
 from projects.study.run_config import ROOT
 
 from .methods import LABELS
@@ -30,7 +31,7 @@ def check_heatmap_networks(
     arguments: argparse.Namespace, plan: Sequence[GraphRun], results: Path
 ) -> None:
     """Refuse to train without the heatmap networks that the runs begin with."""
-    done = {path.stem for path in results.glob('*.json')}
+    done = read_records(results)
     wanted = [heatmap_checkpoint(run) for run in plan if run.name not in done]
     absent = [path for path in dict.fromkeys(wanted) if not (ROOT / path).is_file()]
     if absent and not (arguments.list or arguments.tables):

@@ -97,7 +97,7 @@ def make_plan(
 
 
 def run_of(record: dict[str, Any]) -> GraphRun:
-    """The run that a file of results is about."""
+    """The run that a record is about."""
     run = GraphRun(record['method'], record['size'], record['seed'], record['epochs'])
     if run.method not in LABELS:
         raise ValueError(f'{run.method} is no method of this study')

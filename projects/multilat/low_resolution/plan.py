@@ -105,7 +105,7 @@ def make_plan(
 
 
 def run_of(record: dict[str, Any]) -> LowResolutionRun:
-    """The run that a file of results is about."""
+    """The run that a record is about."""
     return LowResolutionRun(
         record['alignment'], record['sigma'], record['size'], record['seed'], record['epochs']
     )

@@ -20,7 +20,7 @@ the one that decodes. NME by inter-ocular distance in %, lower is better: mean Â
 deviation over n seeds, the lowest mean of every decoder in bold; settings with more seeds than
 others are not compared on equal terms. The labels are a teacher's (see
 [POPoS on real faces](../../../../popos/README.md)), so absolute values must not be compared with
-the papers'. Every run's settings, losses and errors are in its JSON file beside this page; a file
+the papers'. Every run's settings, losses and errors are in `runs.csv` beside this page; a run
 with `taken_from` is the result of an identical run of another study."""
 
 EXACTNESS = """\

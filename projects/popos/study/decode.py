@@ -43,10 +43,9 @@ def decode(arguments: argparse.Namespace) -> None:
         return {label(*each): popos_variant(codec, *each) for each in settings}
 
     measured, nme = common.measure(arguments.config, arguments.checkpoint, variants)
-    families = {family: [] for family, _ in settings}
-    for family, value in settings:
-        families[family].append([value, nme[label(family, value)]])
-    arguments.out.write_text(json.dumps(dict(measured, decoding=families)))
+    decoding = [dict(family=each[0], value=each[1], nme=nme[label(*each)]) for each in settings]
+    more = dict(decoding=decoding) if decoding else {}
+    arguments.out.write_text(json.dumps(dict(measured, **more)))
 
 
 def all_settings() -> Iterator[tuple[str, float]]:

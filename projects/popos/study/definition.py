@@ -12,8 +12,8 @@ from .report import write_report
 
 
 def run_of(record: dict[str, Any]) -> LossRun:
-    """The run that a file of results is about."""
-    settings = LossSettings(**record['settings'])
+    """The run that a record is about."""
+    settings = LossSettings(**record.get('settings', {}))
     return LossRun(record['recipe'], record['size'], record['seed'], record['epochs'], settings)
 
 

@@ -35,7 +35,7 @@ n seeds. MA is the multilateration anchor loss (POPoS equation (1)) with w = 6 a
 coordinate loss (smooth L1 in input px, weight 0.001) acts on what KeyPosS decodes while training;
 the last recipe is the norm of equation (1) over all cells, and nothing else. The labels are a
 teacher's (see [the project's page](../../README.md)), so absolute values must not be compared with
-the papers'. Every run's settings, losses and errors are in its JSON file beside this page."""
+the papers'. Every run's settings, losses and errors are in `runs.csv` beside this page."""
 
 
 def write_report(results: Sequence[Result], folder: Path, epochs: int, command: str) -> list[Path]:

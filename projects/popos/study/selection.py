@@ -78,11 +78,14 @@ def decoding_errors(results: Sequence[Result], family: str, size: int) -> dict[s
         By the label of the recipe, then by the setting's value: NME of every seed.
     """
 
-    def reader(value: float) -> Reader:
-        return lambda result: dict(result.record['decoding'].get(family, [])).get(value)
+    def curve(result: Result) -> dict[float, float]:
+        rows = result.record.get('decoding', [])
+        return {row['value']: row['nme'] for row in rows if row['family'] == family}
 
-    tables = [dict(result.record['decoding'].get(family, [])) for result in results]
-    values = sorted({value for table in tables for value in table})
+    def reader(value: float) -> Reader:
+        return lambda result: curve(result).get(value)
+
+    values = sorted({value for result in results for value in curve(result)})
     return {
         LABELS[recipe]: {value: errors(results, recipe, size, reader(value)) for value in values}
         for recipe in DECODING_RECIPES

@@ -85,7 +85,7 @@ def make_plan(epochs: int, seeds: Sequence[int] = (0, 1, 2)) -> list[ReferenceRu
 
 
 def run_of(record: dict[str, Any]) -> ReferenceRun:
-    """The run that a file of results is about."""
+    """The run that a record is about."""
     return ReferenceRun(record['part'], record['seed'], record['epochs'], record['size'])
 
 

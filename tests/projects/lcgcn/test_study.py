@@ -14,6 +14,7 @@ from projects.lcgcn.study.methods import HEATMAP, LABELS
 from projects.lcgcn.study.plan import GraphRun, heatmap_checkpoint, make_plan, run_named
 from projects.lcgcn.study.report import report_text
 from projects.lcgcn.study.tables import error_table
+from projects.study.records import add_records
 from projects.study.results import Result, make_record
 from projects.study.run_config import ROOT, config_text
 
@@ -69,7 +70,7 @@ def test_a_study_without_its_heatmap_networks_says_how_to_train_them(tmp_path):
     with pytest.raises(UserError, match='low_resolution --data D --epochs 77 --keep') as caught:
         GRAPHS.prepare(arguments, [GraphRun('score', 8, 0, 77)], tmp_path)
     assert 'msra_sigma1_hm8_seed0' in str(caught.value)
-    (tmp_path / 'score_hm8_seed0.json').touch()
+    add_records([make_record(GraphRun('score', 8, 0, 77))], tmp_path)
     GRAPHS.prepare(arguments, [GraphRun('score', 8, 0, 77)], tmp_path)
 
 

@@ -1,6 +1,7 @@
 """The command, with processes that pretend to train: what is repeated, kept, reported."""
 
 import json
+import subprocess
 from dataclasses import replace
 
 import pytest
@@ -8,6 +9,7 @@ from example_study import COLOURS, DECODING, EXAMPLE, MODULE, TRAINING, ExampleR
 
 from projects.study import attempt, command, main, schedule
 from projects.study.options import build_parser
+from projects.study.records import RUNS, read_records
 from projects.study.run_config import config_text
 
 RUN = ExampleRun('red', 4, 0, 2)
@@ -31,12 +33,13 @@ def test_finished_runs_are_kept_and_not_repeated(tmp_path, ytf68, capsys):
     assert command.study(EXAMPLE, arguments(ytf68, '--workers', '2'), tmp_path, trained) == []
     assert trained.begun == NAMES
     results, work = folders(tmp_path)
-    assert sorted(path.stem for path in results.glob('*.json')) == sorted(NAMES)
+    assert list(read_records(results)) == sorted(NAMES)
     assert (results / 'README.md').read_text().splitlines()[1:] == sorted(NAMES)
     assert not list(work.rglob('*.pth')), 'weights of finished runs are dropped'
     printed = capsys.readouterr().out
     assert 'red_hm4_seed0: NME in % one-hot 20.00, KeyPosS 10.00, POPoS 5.00' in printed
-    (results / 'blue_hm4_seed0.json').unlink()
+    header, _, *others = (results / RUNS).read_text().splitlines(keepends=True)
+    (results / RUNS).write_text(''.join([header, *others]))
     again = pretend(TRAINING, DECODING)
     command.study(EXAMPLE, arguments(ytf68), tmp_path, again)
     assert again.begun == ['blue_hm4_seed0']
@@ -46,14 +49,10 @@ def test_finished_runs_are_kept_and_not_repeated(tmp_path, ytf68, capsys):
 def test_a_result_says_what_was_measured_and_how(tmp_path, ytf68):
     given = arguments(ytf68, '--runs', RUN.name)
     command.study(EXAMPLE, given, tmp_path, pretend(TRAINING, DECODING))
-    record = json.loads((folders(tmp_path)[0] / f'{RUN.name}.json').read_text())
+    record = read_records(folders(tmp_path)[0])[RUN.name]
     assert record['loss'] == dict(loss=0.25, loss_kpt=0.25)
     assert record['nme']['KeyPosS'] == 0.1
     assert record['starts'] == 1 and record['seed'] == 0 and record['epochs'] == 2
-    words = record['command'].split()
-    assert words[:3] == ['python', '-m', MODULE]
-    repeated = build_parser(EXAMPLE).parse_args(words[3:])
-    assert (repeated.runs, repeated.epochs) == ([RUN.name], 2)
     assert str(tmp_path) not in json.dumps(record), 'no paths of this machine'
     assert record['hardware']['device'] == 'CPU'
     assert {'torch', 'mmpose', 'mmpose_multilat'} < set(record['versions'])
@@ -71,8 +70,12 @@ def test_the_config_names_the_study(tmp_path, ytf68):
 def test_names_choose_folders_and_stay_in_the_command(tmp_path, ytf68):
     given = arguments(ytf68, '--runs', RUN.name, '--name', 'other')
     command.study(EXAMPLE, given, tmp_path, pretend(TRAINING, DECODING))
-    path = tmp_path / 'projects/example/results/other' / f'{RUN.name}.json'
-    assert '--name other' in json.loads(path.read_text())['command']
+    folder = tmp_path / 'projects/example/results/other'
+    assert list(read_records(folder)) == [RUN.name]
+    words = (folder / 'README.md').read_text().splitlines()[0].split()
+    assert words[:3] == ['python', '-m', MODULE]
+    repeated = build_parser(EXAMPLE).parse_args(words[3:])
+    assert (repeated.name, repeated.epochs) == ('other', 2)
 
 
 def test_weights_are_kept_on_demand(tmp_path, ytf68):
@@ -110,7 +113,7 @@ def test_a_failed_run_does_not_stop_the_others(tmp_path, ytf68, capsys):
     assert [failure.run for failure in failures] == [RUN]
     printed = capsys.readouterr().out
     assert 'exit status 1' in printed and 'no memory left' in printed
-    assert len(list(folders(tmp_path)[0].glob('*.json'))) == 2
+    assert len(read_records(folders(tmp_path)[0])) == 2
 
 
 @pytest.mark.parametrize('failures, status', [([], 0), ([schedule.Failure(RUN, 'x')], 1)])
@@ -161,3 +164,56 @@ def test_a_run_of_another_process_is_left_alone(tmp_path, ytf68):
     commands = pretend(TRAINING, DECODING)
     (failure,) = command.study(EXAMPLE, arguments(ytf68, '--runs', RUN.name), tmp_path, commands)
     assert 'another process' in failure.reason and commands.begun == []
+
+
+@pytest.fixture
+def checkout(tmp_path):
+    """A checkout with a file of code and one of results."""
+    for name in ('code.py', 'projects/example/results/notes.txt'):
+        (tmp_path / name).parent.mkdir(parents=True, exist_ok=True)
+        (tmp_path / name).write_text('first')
+    for words in (['init', '-q'], ['add', 'code.py', 'projects'], ['commit', '-q', '-m', 'first']):
+        person = ['-c', 'user.name=nobody', '-c', 'user.email=nobody@example.org']
+        subprocess.run(['git', *person, *words], cwd=tmp_path, check=True)
+    return tmp_path
+
+
+def commit_of(checkout):
+    words = ['git', 'rev-parse', 'HEAD']
+    return subprocess.run(words, cwd=checkout, check=True, capture_output=True, text=True).stdout
+
+
+def test_results_and_new_files_are_no_changes(checkout, ytf68):
+    (checkout / 'projects/example/results/notes.txt').write_text('second')
+    (checkout / 'notes.txt').write_text('not of the commit')
+    command.study(EXAMPLE, arguments(ytf68), checkout, pretend(TRAINING, DECODING))
+    records = read_records(folders(checkout)[0]).values()
+    assert {record['commit'] for record in records} == {commit_of(checkout).strip()}
+
+
+def test_changed_code_is_refused_unless_it_is_allowed(checkout, ytf68, monkeypatch, capsys):
+    (checkout / 'code.py').write_text('second')
+    never = pretend(TRAINING, DECODING)
+    monkeypatch.setattr(main, 'study', lambda *given: command.study(*given, checkout, never))
+    few = ['--data', str(ytf68), '--sizes', '4', '--seeds', '0', '--epochs', '2']
+    assert main.main(EXAMPLE, few) == 2
+    said = capsys.readouterr().err
+    assert 'code.py changed since the last commit' in said and 'add --allow-changes' in said
+    assert never.begun == [] and not folders(checkout)[0].exists()
+    assert main.main(EXAMPLE, [*few, '--tables']) == 0
+    assert main.main(EXAMPLE, [*few, '--allow-changes']) == 0
+    records = read_records(folders(checkout)[0]).values()
+    assert [record['commit'] for record in records] == [f'{commit_of(checkout).strip()}-dirty'] * 3
+    assert main.main(EXAMPLE, few) == 0, 'nothing is left to be trained'
+
+
+def test_code_that_changes_meanwhile_keeps_later_runs_from_starting(checkout, ytf68):
+    def commands(run, folder):
+        (checkout / 'code.py').write_text('second')
+        return pretend(TRAINING, DECODING)(run, folder)
+
+    failures = command.study(EXAMPLE, arguments(ytf68), checkout, commands)
+    assert [failure.run.name for failure in failures] == NAMES[1:]
+    assert all('commit or stash' in failure.reason for failure in failures)
+    (record,) = read_records(folders(checkout)[0]).values()
+    assert record['commit'] == commit_of(checkout).strip(), 'that of its beginning'

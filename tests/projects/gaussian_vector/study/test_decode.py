@@ -105,7 +105,7 @@ def test_vectors(faces, annotations, tmp_path):
     validate(tmp_path, ('20300101_000000', 0.5, 0.4), ('20300102_000000', 0.4, 0.3))
     found = measured(path, checkpoint)
     # Both epochs were done again after an interruption.
-    assert found['nme_by_epoch'] == [[1, 0.4], [2, 0.3]]
+    assert found['nme_by_epoch'] == [dict(epoch=1, nme=0.4), dict(epoch=2, nme=0.3)]
     assert (found['faces'], found['landmarks']) == (FACES, 68)
     assert list(found['nme']) == ['own', *REFINEMENTS]
     assert found['nme']['own'] == pytest.approx(nme_of_mmpose(path, checkpoint), rel=1e-5)

@@ -16,13 +16,14 @@ from projects.gaussian_vector.study.tables import (
     theta_table,
     unrounded_table,
 )
-from projects.study.results import make_record, read_results, write_record
+from projects.study.records import add_records
+from projects.study.results import make_record, read_results
 
 NOT = 'not measured'
 
 
 def write(folder, name, nme, epochs=12, **more):
-    """A result file with these errors."""
+    """A result with these errors."""
     measured = dict(
         nme=nme,
         hardware=HARDWARE,
@@ -35,7 +36,7 @@ def write(folder, name, nme, epochs=12, **more):
         decode_seconds=30,
         **more,
     )
-    write_record(make_record(run_named(name, epochs), **measured), folder)
+    add_records([make_record(run_named(name, epochs), **measured)], folder)
 
 
 def row(padding, decoder, tau, nme, outside):
@@ -51,7 +52,7 @@ def results(tmp_path):
             tmp_path,
             f'paper_hm16_seed{seed}',
             dict(own=0.03, none=0.06, quarter=error, exact=0.02),
-            nme_by_epoch=[[1, 0.5], [12, 0.03 + seed / 100]],
+            nme_by_epoch=[dict(epoch=1, nme=0.5), dict(epoch=12, nme=0.03 + seed / 100)],
             decoding=[row(0.9, 'quarter', None, 0.2, 0.4), row(0.9, 'quarter', 2.0, 0.1, 0.3)],
             boxes=[dict(padding=0.9, outside=0.17, height=2.0)],
         )

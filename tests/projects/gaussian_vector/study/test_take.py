@@ -9,7 +9,8 @@ from projects.gaussian_vector.study.plan import run_of
 from projects.popos.study.plan import LossRun
 from projects.study import command, main
 from projects.study.options import build_parser
-from projects.study.results import make_record, read_results, write_record
+from projects.study.records import add_records
+from projects.study.results import make_record, read_results
 from projects.study.run_config import ROOT
 from projects.study.take import MEASURED, take
 
@@ -22,9 +23,9 @@ def source(tmp_path):
     folder = tmp_path / 'other'
     for recipe, seed in (('mse', 0), ('norm', 1)):
         measured = dict.fromkeys(MEASURED, 1)
-        measured.update(command='other command', hardware=HARDWARE, nme=NME, date='2030-01-02')
-        measured.update(versions={}, commit=None, decoding={'range': []})
-        write_record(make_record(LossRun(recipe, 16, seed, 2), **measured), folder)
+        measured.update(hardware=HARDWARE, versions={}, nme=NME, date='2030-01-02', loss={})
+        measured.update(decoding=[dict(family='range', value=1.0, nme=0.1)])
+        add_records([make_record(LossRun(recipe, 16, seed, 2), **measured)], folder)
     return folder
 
 
@@ -37,8 +38,8 @@ def test_results_of_identical_trainings_are_taken(source, tmp_path):
     assert take(source, wanted, tmp_path / 'own') == wanted[:1]
     (result,), stale = read_results(tmp_path / 'own', run_of)
     assert stale == [] and result.run == wanted[0] and result.nme == NME
-    assert result.record['command'] == 'other command'
-    assert result.record['taken_from'] == 'other/mse_hm16_seed0.json'
+    assert result.record['date'] == '2030-01-02', 'when it was measured'
+    assert result.record['taken_from'] == 'other/mse_hm16_seed0'
     assert 'decoding' not in result.record, 'the other study decodes otherwise'
 
 
@@ -60,4 +61,4 @@ def test_the_command_takes_first_and_trains_the_rest(source, tmp_path, ytf68, qu
 
 def test_a_folder_that_is_none_is_explained(tmp_path, capsys):
     assert main.main(VECTORS, ['--list', '--take', str(tmp_path / 'nowhere')]) == 2
-    assert 'is no folder: name one with results of a study' in capsys.readouterr().err
+    assert 'has no runs.csv: name a folder with results of a study' in capsys.readouterr().err

@@ -12,11 +12,12 @@ from projects.multilat.low_resolution.exactness import KINDS, TOLERANCE, largest
 from projects.multilat.low_resolution.plan import SIGMAS, LowResolutionRun
 from projects.multilat.low_resolution.report import write_report
 from projects.multilat.low_resolution.selection import DECODERS
-from projects.study.results import make_record, read_results, write_record
+from projects.study.records import add_records
+from projects.study.results import make_record, read_results
 
 
 def write(folder, alignment, sigma, size, seed, *nme, epochs=12):
-    """A result file with the errors of KeyPosS, POPoS and GaussianMLE."""
+    """A result with the errors of KeyPosS, POPoS and GaussianMLE."""
     run = LowResolutionRun(alignment, sigma, size, seed, epochs)
     measured = dict(
         nme=dict(zip(DECODERS, nme)),
@@ -29,7 +30,7 @@ def write(folder, alignment, sigma, size, seed, *nme, epochs=12):
         train_seconds=600,
         decode_seconds=30,
     )
-    write_record(make_record(run, **measured), folder)
+    add_records([make_record(run, **measured)], folder)
 
 
 @pytest.fixture

@@ -1,7 +1,5 @@
 """Results that are taken over from another study."""
 
-import json
-
 import pytest
 from example_study import DECODING, HARDWARE, TRAINING, pretend
 
@@ -10,11 +8,10 @@ from projects.multilat.low_resolution.plan import LowResolutionRun, run_of
 from projects.popos.study.plan import LossRun
 from projects.study import command, main
 from projects.study.options import build_parser
-from projects.study.results import make_record, read_results, write_record
+from projects.study.records import RUNS, add_records, read_records
+from projects.study.results import make_record, read_results
 from projects.study.run_config import ROOT
 from projects.study.take import MEASURED, origin, take
-
-COMMAND = 'python -m projects.popos.study --data data/ytf68 --epochs 2 --runs norm_hm4_seed0'
 
 NME = {'one-hot': 0.2, 'KeyPosS': 0.1, 'POPoS': 0.05, 'GaussianMLE': 0.04}
 
@@ -22,9 +19,9 @@ NME = {'one-hot': 0.2, 'KeyPosS': 0.1, 'POPoS': 0.05, 'GaussianMLE': 0.04}
 def write(folder, run, nme=NME):
     """A result of the other study."""
     measured = dict.fromkeys(MEASURED, 1)
-    measured.update(command=COMMAND, hardware=HARDWARE, nme=nme, date='2030-01-02')
-    measured.update(versions={}, commit=None, decoding={'range': []})
-    return write_record(make_record(run, **measured), folder)
+    measured.update(hardware=HARDWARE, versions={}, nme=nme, date='2030-01-02', loss={})
+    measured.update(decoding=[dict(family='range', value=1.0, nme=0.1)])
+    add_records([make_record(run, **measured)], folder)
 
 
 @pytest.fixture
@@ -33,8 +30,6 @@ def source(tmp_path):
     folder = tmp_path / 'other'
     for recipe, seed in (('norm', 0), ('norm', 1), ('mse', 0)):
         write(folder, LossRun(recipe, 4, seed, 2))
-    (folder / 'broken.json').write_text('{')
-    (folder / 'list.json').write_text('[]')
     return folder
 
 
@@ -48,9 +43,9 @@ def test_results_of_identical_trainings_are_taken(source, tmp_path):
     ((result,), stale) = read_results(tmp_path / 'own', run_of)
     assert stale == [] and result.run == wanted[0]
     record = result.record
-    assert record['name'] == 'msra_sigma2_hm4_seed0'
-    assert record['command'] == COMMAND, 'the one that has made the result'
-    assert record['taken_from'] == 'other/norm_hm4_seed0.json'
+    assert record['run'] == 'msra_sigma2_hm4_seed0'
+    assert record['date'] == '2030-01-02', 'when it was measured'
+    assert record['taken_from'] == 'other/norm_hm4_seed0'
     assert record['nme'] == NME
     assert 'recipe' not in record and 'decoding' not in record
 
@@ -76,31 +71,31 @@ def test_the_command_takes_first_and_trains_the_rest(source, tmp_path, ytf68, qu
     assert f'Taken from {source}: msra_sigma2_hm4_seed0' in printed
     assert '2 runs of 2 epochs, 1 done' in printed
     folder = tmp_path / 'projects/multilat/low_resolution/results/ytf68_2e'
-    own = json.loads((folder / 'udp_sigma2_hm4_seed0.json').read_text())
-    assert own['command'].startswith('python -m projects.multilat.low_resolution ')
-    assert 'taken_from' not in own
-    taken = folder / 'msra_sigma2_hm4_seed0.json'
-    before = taken.stat().st_mtime_ns
+    records = read_records(folder)
+    assert [name for name, record in records.items() if 'taken_from' in record] == [
+        'msra_sigma2_hm4_seed0'
+    ]
+    before = (folder / RUNS).stat().st_mtime_ns
     again = pretend(TRAINING, DECODING)
     command.study(LOW_RESOLUTION, given, tmp_path, again)
-    assert again.begun == [] and taken.stat().st_mtime_ns == before
+    assert again.begun == [] and (folder / RUNS).stat().st_mtime_ns == before
     assert f'Taken from {source}: nothing' in capsys.readouterr().out
 
 
 def test_a_folder_that_is_none_is_explained(monkeypatch, tmp_path, capsys):
     monkeypatch.setattr(main, 'study', lambda *given: command.study(*given, tmp_path))
     assert main.main(LOW_RESOLUTION, ['--list', '--take', str(tmp_path / 'nowhere')]) == 2
-    assert 'is no folder: name one with results of a study' in capsys.readouterr().err
+    assert 'has no runs.csv: name a folder with results of a study' in capsys.readouterr().err
 
 
 def test_origins_are_paths_of_the_repository():
-    path = ROOT / 'projects/popos/results/ytf68_12e/norm_hm4_seed0.json'
-    assert origin(path) == 'projects/popos/results/ytf68_12e/norm_hm4_seed0.json'
+    path = ROOT / 'projects/popos/results/ytf68_12e/norm_hm4_seed0'
+    assert origin(path) == 'projects/popos/results/ytf68_12e/norm_hm4_seed0'
 
 
 def test_committed_results_can_be_taken(tmp_path):
     source = ROOT / 'projects/popos/results/ytf68_12e'
     run = LowResolutionRun('msra', 2.0, 4, 0, 12)
     assert take(source, [run], tmp_path) == [run]
-    taken = json.loads((tmp_path / f'{run.name}.json').read_text())
-    assert taken['nme'] == json.loads((source / 'norm_hm4_seed0.json').read_text())['nme']
+    taken = read_records(tmp_path)[run.name]
+    assert taken['nme'] == read_records(source)['norm_hm4_seed0']['nme']

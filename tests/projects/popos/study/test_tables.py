@@ -13,15 +13,19 @@ from projects.popos.study.plots import figure_5_panels
 from projects.popos.study.recipes import LossSettings
 from projects.popos.study.report import write_report
 from projects.popos.study.selection import ablation_errors
-from projects.study.results import make_record, read_results, write_record
+from projects.study.records import add_records
+from projects.study.results import make_record, read_results
 
 
 def write(folder, recipe, size, seed, popos, keyposs=0.5, decoding=None, epochs=12, **settings):
-    """A result file with these errors."""
+    """A result with these errors; of ablations of the decoder by family and value."""
     run = LossRun(recipe, size, seed, epochs, replace(LossSettings(), **settings))
     measured = dict(
         nme={'one-hot': 0.9, 'KeyPosS': keyposs, 'POPoS': popos},
-        decoding=decoding or {},
+        decoding=[
+            dict(family=family, value=value, nme=nme)
+            for (family, value), nme in (decoding or {}).items()
+        ],
         hardware=HARDWARE,
         versions=dict(torch='2'),
         commit=None,
@@ -31,7 +35,7 @@ def write(folder, recipe, size, seed, popos, keyposs=0.5, decoding=None, epochs=
         train_seconds=600,
         decode_seconds=30,
     )
-    write_record(make_record(run, **measured), folder)
+    add_records([make_record(run, **measured)], folder)
 
 
 @pytest.fixture
@@ -41,9 +45,9 @@ def results(tmp_path):
         write(tmp_path, 'mse', 4, seed, popos, keyposs)
     write(tmp_path, 'mse_anchor', 4, 0, 0.08)
     write(tmp_path, 'mse_anchor', 4, 2, 0.12)
-    decoding = dict(range=[[0.5, 0.07], [1.0, 0.05]], anchors=[[4, 0.06]])
+    decoding = {('range', 0.5): 0.07, ('range', 1.0): 0.05, ('anchors', 4): 0.06}
     write(tmp_path, 'mse', 16, 0, 0.05, decoding=decoding)
-    write(tmp_path, 'mse_anchor', 16, 0, 0.04, decoding=dict(range=[[1.0, 0.04]]))
+    write(tmp_path, 'mse_anchor', 16, 0, 0.04, decoding={('range', 1.0): 0.04})
     write(tmp_path, 'mse_anchor', 16, 1, 0.99)  # no other number of anchors has this seed
     write(tmp_path, 'mse_anchor', 16, 0, 0.03, num_anchors=25)
     found, stale = read_results(tmp_path, LOSSES.run_of)
