@@ -12,7 +12,6 @@ from typing import Any, Optional
 import torch
 
 from mmpose_multilat.tools.benchmarking import surroundings
-from mmpose_multilat.tools.command_line import UserError
 
 from . import facts, log
 from .attempt import DECODED, Attempt, lock_folder, prepare_folder
@@ -88,22 +87,9 @@ class Call:
         return read_results(self.results_folder, self.definition.run_of)
 
     def commit(self) -> Optional[str]:
-        """The commit of the code, with '-dirty' if files differ from it; None without git.
-
-        Raises:
-            UserError: If files differ and the command line does not allow it. The study's results
-                may, for it writes them.
-        """
-        changed = facts.changed_files(self.root, self.definition.results)
-        if changed and not self.arguments.allow_changes:
-            more = f' and {len(changed) - 1} more' if len(changed) > 1 else ''
-            raise UserError(
-                f'{changed[0]}{more} changed since the last commit, so that nobody could repeat '
-                'what is measured now: commit or stash the changes, or add --allow-changes, '
-                'which every result will say'
-            )
-        commit = facts.commit(self.root)
-        return f'{commit}-dirty' if changed else commit
+        """See `facts.commit`; the study's own results may change, for it writes them."""
+        given = self.arguments
+        return facts.commit(self.root, self.definition.results, given.allow_changes)
 
     def start(self, run: Run) -> Optional[Attempt]:
         """Begin a run or go on with it; None if another call of the command has finished it."""

@@ -2,8 +2,8 @@
 
 A record is a nested dict about one run, with its name under `run`. It is a row of `runs.csv`, where
 a number inside dicts has a column like `nme.POPoS`. A list of dicts has rows of its own, in a table
-that is called after its key. What many runs share stands in `environments.json`, under a key that
-the row has.
+that is called after its key. What many runs share is a row of `environments.csv`, by a key that the
+row of the run has.
 """
 
 import fcntl
@@ -15,7 +15,7 @@ from contextlib import contextmanager
 from pathlib import Path
 from typing import Any
 
-from mmpose_multilat.landmarks.whole_files import remove_parts, replacing
+from mmpose_multilat.landmarks.whole_files import remove_parts
 
 from .csv_files import Row, damaged, read_rows, write_rows
 
@@ -23,7 +23,7 @@ Record = dict[str, Any]
 
 RUN, RUNS = 'run', 'runs.csv'
 
-ENVIRONMENT, ENVIRONMENTS = 'environment', 'environments.json'
+ENVIRONMENT, ENVIRONMENTS = 'environment', 'environments.csv'
 
 SHARED = ('hardware', 'versions')
 """What is written once for all runs that have the same."""
@@ -54,33 +54,25 @@ def read_records(folder: Path) -> dict[str, Record]:
     Raises:
         UserError: If a file is damaged.
     """
-    shared, records = read_environments(folder), {}
-    for row in read_rows(folder / RUNS):
-        record = nested(row)
-        environment = record.pop(ENVIRONMENT, None)
-        if record.get(RUN) in (None, *records) or environment not in shared:
-            raise damaged(folder / RUNS, f'a row without name or environment, or twice: {row}')
-        records[record[RUN]] = {**record, **shared[environment]}
+    rows = read_rows(folder / RUNS)
+    # What another process adds meanwhile is in the other tables first, see `add_records`.
+    shared = {row.pop(ENVIRONMENT, None): nested(row) for row in read_rows(folder / ENVIRONMENTS)}
+    records: dict[str, Record] = {}
+    for number, record in enumerate(map(nested, rows), start=2):
+        name, environment = record.get(RUN), record.pop(ENVIRONMENT, None)
+        if name in (None, *records) or environment not in shared:
+            raise damaged(folder / RUNS, f'row {number} has no name, no environment or is a copy')
+        records[name] = {**record, **shared[environment]}
     for path in tables_in(folder):
         for row in read_rows(path):
-            # A table may be ahead of the runs, see `add_records`.
             record = records.get(row.pop(RUN, None), {})
             record.setdefault(path.stem, []).append(row)
     return records
 
 
-def read_environments(folder: Path) -> dict[str, Record]:
-    """What runs share, by its key."""
-    path = folder / ENVIRONMENTS
-    try:
-        return json.loads(path.read_text(encoding='utf-8')) if path.is_file() else {}
-    except ValueError as error:
-        raise damaged(path, str(error)) from error
-
-
 def tables_in(folder: Path) -> list[Path]:
-    """The tables of a folder beside `runs.csv`."""
-    return sorted(path for path in folder.glob('*.csv') if path.name != RUNS)
+    """The tables of what runs have measured many times."""
+    return sorted(set(folder.glob('*.csv')) - {folder / RUNS, folder / ENVIRONMENTS})
 
 
 def add_records(records: Iterable[Record], folder: Path) -> None:
@@ -117,18 +109,18 @@ def locked(folder: Path) -> Iterator[None]:
 
 def write_records(records: Mapping[str, Record], folder: Path) -> None:
     """Write all tables of a folder, sorted by run, see `add_records`."""
-    runs, shared = [], read_environments(folder)
+    runs, shared = [], {row[ENVIRONMENT]: row for row in read_rows(folder / ENVIRONMENTS)}
     tables: dict[str, list[Row]] = {path.stem: [] for path in tables_in(folder)}
     for name, record in sorted(records.items()):
         environment = {key: record[key] for key in SHARED if key in record}
-        shared[digest(environment)] = environment
+        environment_key = digest(environment)
+        shared[environment_key] = {ENVIRONMENT: environment_key, **flat(environment)}
         for key, value in record.items():
             if is_table(value):
                 tables.setdefault(key, []).extend({RUN: name, **row} for row in value)
         own = {key: value for key, value in record.items() if key not in (*SHARED, *tables)}
-        runs.append({**flat(own), ENVIRONMENT: digest(environment)})
-    with replacing(folder / ENVIRONMENTS, flush=True) as path:
-        path.write_text(json.dumps(dict(sorted(shared.items())), indent=1) + '\n')
+        runs.append({**flat(own), ENVIRONMENT: environment_key})
+    write_rows(folder / ENVIRONMENTS, [row for _, row in sorted(shared.items())], ENVIRONMENT)
     for key, rows in tables.items():
         write_rows(folder / f'{key}.csv', rows, RUN)
     write_rows(folder / RUNS, runs, RUN)

@@ -1,6 +1,5 @@
 """The tables of a folder of results: that nothing is lost, and what an interruption leaves."""
 
-import json
 import os
 from concurrent.futures import ThreadPoolExecutor
 
@@ -9,6 +8,7 @@ from example_study import HARDWARE
 
 from mmpose_multilat.landmarks import whole_files
 from mmpose_multilat.tools.command_line import UserError
+from projects.study.csv_files import read_rows
 from projects.study.records import RUNS, add_records, digest, read_records
 from projects.study.run_config import ROOT
 
@@ -32,8 +32,9 @@ def test_records_come_back(tmp_path):
     add_records([second], tmp_path)
     assert read_records(tmp_path) == dict(a=second, b=first)
     assert list(read_records(tmp_path)) == ['a', 'b']
-    assert sorted(contents(tmp_path)) == ['curve.csv', 'environments.json', 'runs.csv']
-    assert len(json.loads((tmp_path / 'environments.json').read_text())) == 1, 'both share it'
+    assert sorted(contents(tmp_path)) == ['curve.csv', 'environments.csv', 'runs.csv']
+    shared = read_rows(tmp_path / 'environments.csv')
+    assert len(shared) == 1 and shared[0]['hardware.cores'] == 2, 'both have the same'
 
 
 def test_the_order_of_finishing_makes_no_difference(tmp_path):
@@ -85,15 +86,13 @@ def test_damaged_files_are_named(tmp_path):
     header, row = (tmp_path / RUNS).read_text().splitlines()
     for lines in ([header, row, row], [header, row.replace('a', '', 1)]):
         (tmp_path / RUNS).write_text('\n'.join(lines))
-        with pytest.raises(UserError, match='runs.csv is damaged .* take it from git again'):
+        with pytest.raises(UserError, match='runs.csv is damaged .row .* take it from git again'):
             read_records(tmp_path)
     (tmp_path / RUNS).write_text(f'{header}\n{row}\n')
-    (tmp_path / 'environments.json').write_text('{}')
-    with pytest.raises(UserError, match='runs.csv is damaged .*without name or environment'):
+    (tmp_path / 'environments.csv').write_text('environment\nother\n')
+    with pytest.raises(UserError, match='row 2 has no name, no environment'):
         add_records([record('b')], tmp_path)
-    (tmp_path / 'environments.json').write_text('{')
-    with pytest.raises(UserError, match='environments.json is damaged'):
-        read_records(tmp_path)
+    assert (tmp_path / RUNS).read_text() == f'{header}\n{row}\n'
 
 
 def test_names_with_dots_cannot_be_columns(tmp_path):

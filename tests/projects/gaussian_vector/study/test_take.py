@@ -23,7 +23,8 @@ def source(tmp_path):
     folder = tmp_path / 'other'
     for recipe, seed in (('mse', 0), ('norm', 1)):
         measured = dict.fromkeys(MEASURED, 1)
-        measured.update(hardware=HARDWARE, versions={}, nme=NME, date='2030-01-02', loss={})
+        measured.update(hardware=HARDWARE, versions=dict(torch='2'), nme=NME)
+        measured.update(date='2030-01-02', loss=dict(loss=0.5))
         measured.update(decoding=[dict(family='range', value=1.0, nme=0.1)])
         add_records([make_record(LossRun(recipe, 16, seed, 2), **measured)], folder)
     return folder

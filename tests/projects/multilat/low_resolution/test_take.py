@@ -19,7 +19,8 @@ NME = {'one-hot': 0.2, 'KeyPosS': 0.1, 'POPoS': 0.05, 'GaussianMLE': 0.04}
 def write(folder, run, nme=NME):
     """A result of the other study."""
     measured = dict.fromkeys(MEASURED, 1)
-    measured.update(hardware=HARDWARE, versions={}, nme=nme, date='2030-01-02', loss={})
+    measured.update(hardware=HARDWARE, versions=dict(torch='2'), nme=nme)
+    measured.update(date='2030-01-02', loss=dict(loss=0.5))
     measured.update(decoding=[dict(family='range', value=1.0, nme=0.1)])
     add_records([make_record(run, **measured)], folder)
 
