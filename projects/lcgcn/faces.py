@@ -3,6 +3,7 @@
 Coordinates are px of the crops, without flip test.
 """
 
+import copy
 from typing import Any, NamedTuple
 
 import numpy as np
@@ -37,7 +38,7 @@ class Faces(NamedTuple):
 
 def with_transforms(config: Config, *transforms: dict[str, Any]) -> Config:
     """A config whose test pipeline has further transforms, and packs what `faces_of` reads."""
-    config = config.copy()
+    config = copy.deepcopy(config)
     pipeline = list(config.test_dataloader.dataset.pipeline)
     keys = (*PackPoseInputs.__init__.__defaults__[0], *([HIDDEN] if transforms else ()))
     pack = dict(type='PackPoseInputs', pack_transformed=True, meta_keys=keys)
