@@ -16,6 +16,8 @@ from mmpose_multilat.tools.command_line import UserError, explain_errors
 from mmpose_multilat.unknown_names import APPENDING, explain_unknown_names
 
 ROOT = Path(__file__).parents[1]
+
+GUIDE = sorted(str(page.relative_to(ROOT)) for page in ROOT.glob('projects/guide/*.md'))
 THEIRS = "custom_imports = dict(imports='string')\n"
 REPLACING = "_base_ = 'theirs.py'\ncustom_imports = dict(imports=['mmpose_multilat'])\n"
 
@@ -82,7 +84,7 @@ def test_configs_of_this_package_lose_nothing():
 
 def test_no_list_is_set_without_a_word_of_appending():
     """Where a page sets a list that bases have, it shows the line that appends, too."""
-    for name in ('README.md', 'configs/README.md'):
+    for name in ('README.md', 'configs/README.md', *GUIDE):
         text = (ROOT / name).read_text('utf-8')
         for setting in ('custom_imports', 'custom_hooks'):
             if re.search(rf'^{setting} = ', text, re.MULTILINE):
