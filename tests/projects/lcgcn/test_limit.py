@@ -2,6 +2,7 @@
 
 import numpy as np
 import pytest
+
 from projects.lcgcn.faces import Faces
 from projects.lcgcn.limit import error, fit
 
