@@ -2,37 +2,30 @@
 
 `custom_imports = dict(imports=['mmpose_multilat'])` in a config puts everything of this package
 into MMPose's registries. It replaces the `custom_imports` of a base; the README says how to append.
+`from mmpose_multilat.inference import FaceLandmarker` finds landmarks, from an exported file
+without importing torch or MMPose.
 """
 
 import sys
+from importlib import import_module
+from types import ModuleType
 
+from .registration import PARTS, register_later, register_now
 from .version import __version__
 
 __all__ = ['__version__']
 
-try:
-    # `python -m mmpose_multilat.tools.doctor` needs nothing of this, and must survive a torch whose
-    # import hangs or crashes.
-    if f'{__name__}.tools.doctor' not in sys.orig_argv:
-        from . import (  # noqa: F401
-            checkpoint,
-            codecs,
-            datasets,
-            engine,
-            evaluation,
-            models,
-            protection,
-            unknown_names,
-        )
+# With MMEngine there MMPose is what this package is imported for, and a missing piece is to be told
+# here. Otherwise it may be for what needs neither: an exported network, or the doctor, who must
+# survive a torch whose import hangs or crashes.
+if 'mmengine' in sys.modules:
+    register_now()
+else:
+    register_later()
 
-        checkpoint.allow_mmengine_checkpoints()
-        protection.forbid_fallback()
-        unknown_names.explain_unknown_names()
-except Exception as error:
-    # While `python -m mmpose_multilat.tools.NAME` looks for its module, sys.argv[0] is '-m': a tool
-    # then imports what it needs itself, which may be less.
-    if sys.argv[0] != '-m':
-        raise ImportError(
-            f'mmpose_multilat cannot be used because of {type(error).__name__}: {error}. '
-            '`python -m mmpose_multilat.tools.doctor` says what is missing and how to mend it.'
-        ) from error
+
+def __getattr__(name: str) -> ModuleType:
+    """Import a part of the package that is asked for as an attribute."""
+    if name not in PARTS:
+        raise AttributeError(f'module {__name__!r} has no attribute {name!r}')
+    return import_module(f'{__name__}.{name}')

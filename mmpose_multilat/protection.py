@@ -16,7 +16,6 @@ from typing import Any
 
 import torch
 from mmengine.logging import HistoryBuffer
-from mmengine.runner import CheckpointLoader, checkpoint
 
 FALLING_BACK = '_safe_torch_load'
 """The function of the fork through which all of its loading goes."""
@@ -31,15 +30,18 @@ def load_by_torch(file: Any, map_location: Any = None, weights_only: bool | None
     return torch.load(file, map_location=map_location, weights_only=weights_only)
 
 
-def forbid_fallback(loading: ModuleType = checkpoint) -> bool:
+def forbid_fallback(loading: ModuleType | None = None) -> bool:
     """Let MMEngine load checkpoints by :func:`load_by_torch` only. May be called again.
 
     Args:
-        loading: MMEngine's module that loads checkpoints.
+        loading: MMEngine's module that loads checkpoints; None for that of this process.
 
     Returns:
         Whether it had a function that falls back to loading without protection.
     """
+    if loading is None:
+        # Not above: this module is imported as soon as that one is.
+        from mmengine.runner import checkpoint as loading
     if not hasattr(loading, FALLING_BACK):
         return False
     setattr(loading, FALLING_BACK, load_by_torch)
@@ -62,6 +64,8 @@ def _record_call() -> None:
 
 def _refusal(content: object) -> str:
     """Return why MMEngine fails to load a file with ``content``, '' if it loads it."""
+    from mmengine.runner import CheckpointLoader
+
     with tempfile.TemporaryDirectory() as folder:
         path = Path(folder) / 'checkpoint.pth'
         torch.save({'content': content}, path)

@@ -9,7 +9,6 @@ from collections.abc import Callable, Iterator
 from typing import Any
 
 import mmengine.registry
-import mmpose.registry
 from mmengine.registry import Registry
 
 UNKNOWN = re.compile(r'(?P<name>\S+) is not in the \S+::(?P<kind>.+?) registry\. Please check')
@@ -35,7 +34,9 @@ def explain_unknown_names() -> None:
 
 def _registries() -> Iterator[Registry]:
     """All registries of MMEngine and MMPose."""
-    for module in (mmengine.registry, mmpose.registry):
+    from mmpose import registry  # not above: this module is imported as soon as that one is
+
+    for module in (mmengine.registry, registry):
         yield from (each for each in vars(module).values() if isinstance(each, Registry))
 
 

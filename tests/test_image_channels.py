@@ -11,7 +11,8 @@ from pass_samples import LANDMARKS, SIZE, heatmaps_by
 from mmpose_multilat.analysis import measure_complexity
 from mmpose_multilat.datasets.transforms.random_occlusion import FILLS, occlude
 from mmpose_multilat.deploy import build_graph
-from mmpose_multilat.deploy.probes import face_crops, random_crops, to_model_input
+from mmpose_multilat.deploy.model_input import to_model_input
+from mmpose_multilat.deploy.probes import face_crops, random_crops
 from mmpose_multilat.engine.hooks import check_heatmap_size
 from mmpose_multilat.models.pose_estimators import image_channels
 from mmpose_multilat.tools.prediction.boxes import Box

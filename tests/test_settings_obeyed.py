@@ -32,7 +32,7 @@ from mmpose_multilat.analysis import (
     measure_residuals,
     measurement,
 )
-from mmpose_multilat.deploy.probes import to_model_input
+from mmpose_multilat.deploy.model_input import to_model_input
 from mmpose_multilat.evaluation import FaceAlignmentMetric
 from mmpose_multilat.landmarks import Located
 from mmpose_multilat.models.heads import codec_of

@@ -19,7 +19,8 @@ from mmpose_multilat.models.pose_estimators import (
 )
 from mmpose_multilat.settings import flip_partners
 
-from .description import ModelDescription, describe
+from .describing import describe
+from .description import ModelDescription
 from .graph import LandmarkGraph, Normalisation
 from .preprocessing import check_preprocessing, check_preprocessor
 

@@ -3,13 +3,14 @@
 import re
 from collections.abc import Sequence
 from pathlib import Path
+from types import ModuleType
 from typing import Any, Optional, Union
 
 import numpy as np
 
 from .description import ModelDescription
+from .model_input import to_model_input
 from .names import INPUT
-from .probes import to_model_input
 from .requirements import require
 
 CUDA, CPU = 'CUDAExecutionProvider', 'CPUExecutionProvider'
@@ -48,6 +49,13 @@ def choose_providers(device: str = '') -> list[Provider]:
     return [(CUDA, {'device_id': int(number[1] or 0)}), CPU]
 
 
+def _load_cuda(onnxruntime: ModuleType) -> None:
+    """Load the CUDA libraries that Python packages hold; importing torch would do that, too."""
+    load = getattr(onnxruntime, 'preload_dlls', None)  # since 1.21
+    if load is not None:
+        load()
+
+
 class OnnxModel:
     """A file written by `export_onnx`, run by onnxruntime.
 
@@ -75,6 +83,8 @@ class OnnxModel:
         if not Path(path).is_file():
             raise FileNotFoundError(f'model {path} does not exist')
         wanted = list(providers or choose_providers())
+        if any(each == CUDA or each[0] == CUDA for each in wanted):
+            _load_cuda(onnxruntime)
         try:
             self._session: Any = onnxruntime.InferenceSession(str(path), providers=wanted)
         except Exception as error:  # onnxruntime has an own class for every kind of damage

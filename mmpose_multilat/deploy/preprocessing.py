@@ -8,7 +8,8 @@ from mmpose.models import TopdownPoseEstimator
 
 from .description import ModelDescription
 from .graph import Normalisation
-from .probes import LARGEST_VALUE, to_model_input
+from .model_input import to_model_input
+from .probes import LARGEST_VALUE
 
 CROPS = 2
 

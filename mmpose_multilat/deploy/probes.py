@@ -9,6 +9,7 @@ from mmpose_multilat.codecs import LandmarkCodec
 from mmpose_multilat.datasets.synthetic import generate
 
 from .description import ModelDescription
+from .model_input import to_model_input
 
 NOISE = 0.01
 LOWEST_PEAK = 0.6
@@ -54,24 +55,6 @@ def with_channels(image: np.ndarray, channels: int) -> np.ndarray:
         return grey.repeat(channels, -1)
     white = np.full((*image.shape[:2], channels - image.shape[-1]), LARGEST_VALUE, image.dtype)
     return np.concatenate((image, white), -1)
-
-
-def to_model_input(crops: np.ndarray, description: ModelDescription) -> np.ndarray:
-    """Bring crops into the form that a model takes.
-
-    Args:
-        crops: (B, h, w, C) as OpenCV reads images, mostly uint8 BGR.
-        description: Says what the model takes.
-
-    Returns:
-        The crops themselves for a model that normalises them, else (B, C, h, w) float32.
-    """
-    if description.is_raw:
-        return crops
-    values = crops.astype(np.float32)
-    values = values[..., ::-1] if description.channel_order == 'RGB' else values
-    mean, std = (np.float32(each) for each in (description.mean, description.std))
-    return np.ascontiguousarray(((values - mean) / std).transpose(0, 3, 1, 2))
 
 
 def readable_outputs(codec: LandmarkCodec, landmarks: int, faces: int) -> tuple[Tensor, ...]:

@@ -1,12 +1,16 @@
 """Where the crop that a network sees lies in the image."""
 
+from __future__ import annotations
+
 from dataclasses import dataclass
-from typing import TypeVar
+from typing import TYPE_CHECKING, TypeVar
 
 import numpy as np
-from torch import Tensor
 
-Array = TypeVar('Array', np.ndarray, Tensor)
+if TYPE_CHECKING:  # where an exported network runs there may be no torch
+    from torch import Tensor
+
+Array = TypeVar('Array', np.ndarray, 'Tensor')
 
 
 @dataclass(frozen=True)
@@ -53,6 +57,6 @@ class CropGeometry:
 
 def _like(array: Array, values: tuple[float, float]) -> Array:
     """Two numbers as an array of the same kind, type and device."""
-    if isinstance(array, Tensor):
-        return array.new_tensor(values)
-    return np.asarray(values, array.dtype)
+    if isinstance(array, np.ndarray):
+        return np.asarray(values, array.dtype)
+    return array.new_tensor(values)

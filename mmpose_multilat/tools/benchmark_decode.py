@@ -21,7 +21,6 @@ from typing import Any, Optional
 import torch
 from mmengine.utils import ProgressBar
 
-import mmpose_multilat  # noqa: F401  (registers the decoders)
 from mmpose_multilat.analysis import peak_memory, time_in_turns
 from mmpose_multilat.tools.benchmarking import surroundings
 from mmpose_multilat.tools.benchmarking.decode_results import (

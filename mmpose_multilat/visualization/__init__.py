@@ -1,17 +1,19 @@
-"""Pictures and plots."""
+"""Images and plots. Matplotlib is imported for plots alone."""
 
-from .charts import plot_nme_by_decoder
+from mmpose_multilat.lazy import lazy_names
+
 from .colour import as_colour
-from .curves import (
-    plot_cumulative_errors,
-    plot_error_by_heatmap_size,
-    plot_error_by_operations,
-)
 from .edges import draw_edges
 from .ellipses import DRAWN_DEVIATIONS, DRAWN_SHARE, draw_covariances
 from .faces import draw_landmarks, face_sheet
 from .pictures import draw_face
 from .worst_faces import worst_faces_page
+
+__getattr__ = lazy_names(
+    __name__,
+    charts=['plot_nme_by_decoder'],
+    curves=['plot_cumulative_errors', 'plot_error_by_heatmap_size', 'plot_error_by_operations'],
+)
 
 __all__ = [
     'DRAWN_DEVIATIONS',
