@@ -72,51 +72,6 @@ def test_a_variable_that_another_config_sets_again(tmp_path):
     assert '`codec` of the config has no effect' in warning
 
 
-@pytest.mark.parametrize(
-    ('text', 'place'),
-    [
-        ('batch_size = 16', 'train_dataloader.batch_size'),
-        ('batch_size = 48', 'train_dataloader.batch_size'),
-        ('num_landmarks = 21', 'model.head.out_channels'),
-        ('heatmap = dict(heatmap_size=(16, 16))', f'{DECODER}.heatmap_size'),
-        ('num_anchors = 5', f'{DECODER}.num_anchors'),
-    ],
-)
-@pytest.mark.parametrize('depth', [1, 2])
-def test_a_number_that_was_copied_before(text, place, depth, tmp_path):
-    base, path = CONFIG.absolute(), tmp_path / 'mine.py'
-    path.write_text(f'_base_ = {str(base)!r}\n{text}\n')
-    if depth == 2:
-        path, base = tmp_path / 'above.py', path
-        path.write_text(f'_base_ = {str(base)!r}\n')
-    (warning,) = unused_settings(Config.fromfile(path))
-    assert f'`{text.partition(" ")[0]}' in warning and 'has no effect' in warning
-    assert place in warning
-
-
-def test_a_number_that_was_copied_before_the_command_line_changed_it():
-    (warning,) = warnings(batch_size=16)
-    assert '`batch_size = 16` of the config has no effect' in warning
-    assert 'there 32 was copied. What counts: train_dataloader.batch_size' in warning
-    assert warnings(batch_size=16, train_dataloader__batch_size=16) == []
-
-
-@pytest.mark.parametrize(
-    'text',
-    [
-        'batch_size = 16\ntrain_dataloader = dict(batch_size=batch_size)',
-        'batch_size = 64\ntrain_dataloader = dict(batch_size=batch_size // 4)',
-        'num_landmarks = 21\nmodel = dict(head=dict(out_channels=num_landmarks))',
-        'num_landmarks = 98',
-        'my_number = 3',
-    ],
-)
-def test_a_number_that_is_used_is_not_named(text, tmp_path):
-    path = tmp_path / 'mine.py'
-    path.write_text(f'_base_ = {str(CONFIG.absolute())!r}\n{text}\n')
-    assert unused_settings(Config.fromfile(path)) == []
-
-
 def test_a_config_without_its_file_says_nothing(tmp_path):
     path = tmp_path / 'mine.py'
     path.write_text(Config.fromfile(CONFIG).pretty_text)
