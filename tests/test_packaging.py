@@ -11,6 +11,7 @@ from pathlib import Path
 
 import pytest
 import yaml
+from mim.commands.search import convert2df, filter_by_training_datasets
 from mmengine import Config
 from modelindex.load_model_index import load as load_model_index
 
@@ -19,7 +20,7 @@ BUILD_FILES = ('setup.py', 'MANIFEST.in', 'README.md', 'pyproject.toml', 'LICENS
 PACKAGED = ('model-index.yml', 'configs', 'requirements', 'mmpose_multilat')
 
 LEAVES = sorted(ROOT.glob('configs/face_2d_keypoint/*/*/*.py'))
-METAFILES = sorted(ROOT.glob('configs/face_2d_keypoint/*/*/metafile.yml'))
+METAFILES = sorted(ROOT.glob('configs/**/metafile.yml'))
 
 
 def relative(paths) -> set:
@@ -196,15 +197,30 @@ def test_every_config_is_in_one_metafile():
     assert all(Path(model['Config']).stem == model['Name'] for model in models)
 
 
-@pytest.mark.parametrize('path', METAFILES, ids=lambda path: '-'.join(path.parts[-3:-1]))
-def test_metafile_claims_no_result(path):
+@pytest.mark.parametrize('path', METAFILES, ids=lambda path: path.parent.name)
+def test_a_metafile_is_that_of_its_algorithm_and_claims_no_result(path):
     """Results in a metafile are measured with its config; published ones stand in README.md."""
     content = yaml.safe_load(path.read_text(encoding='utf-8'))
-    names = {collection['Name'] for collection in content['Collections']}
+    (collection,) = content['Collections']
     for model in content['Models']:
-        assert model['In Collection'] in names
-        assert path.parent == (ROOT / model['Config']).parent
-        assert [result['Metrics'] for result in model['Results']] == [{}]
+        assert model['In Collection'] == collection['Name']
+        assert path.parent == (ROOT / model['Config']).parents[1]
+        assert 'Results' not in model
+
+
+def test_mim_finds_every_config_by_its_dataset(monkeypatch):
+    """The table behind `mim search`, which has what it finds in small letters."""
+    monkeypatch.chdir(ROOT)
+    table = convert2df(load_model_index('model-index.yml'))
+    assert set(table['config']) == relative(LEAVES)
+    for folder in {path.parent.name for path in LEAVES}:
+        found = filter_by_training_datasets(table, [folder.replace('_', '-')])
+        assert set(found['config']) == relative(
+            ROOT.glob(f'configs/face_2d_keypoint/*/{folder}/*.py')
+        )
+    for name, size in table['heatmap_size'].items():
+        assert name.endswith('-256x256-hm' + size.partition('x')[0])
+    assert table['architecture'].notna().all()
 
 
 @pytest.mark.parametrize('algorithm', ['keyposs', 'popos'])

@@ -10,13 +10,12 @@ from shipped_configs import ROOT
 
 import mmpose_multilat  # noqa: F401
 
-STEPS = Config.fromfile(ROOT / '_base_/augmentations/rht.py').rht_augmentation
+STEPS = Config.fromfile(ROOT / '_base_/algorithms/rht.py').rht_augmentation
 COUNT = 400
 
 
 def built(steps):
-    load = [dict(type='LoadImage'), dict(type='GetBBoxCenterScale')]
-    return Compose([TRANSFORMS.build(dict(step)) for step in (*load, *steps)])
+    return Compose([TRANSFORMS.build(dict(step)) for step in steps])
 
 
 @pytest.fixture(scope='module')
@@ -26,7 +25,7 @@ def info(drawn_faces):
 
 def test_place_size_and_turn_stay_within_the_papers_limits(info):
     np.random.seed(0)
-    move = built(STEPS[1:2])
+    move = built([*STEPS[:2], STEPS[3]])
     center, scale = info['bbox_center'][0], info['bbox_scale'][0] * 1.25
     found = [move(dict(info)) for _ in range(COUNT)]
     turns = np.array([each['bbox_rotation'][0] for each in found])

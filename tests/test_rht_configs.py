@@ -104,7 +104,7 @@ def test_facts_are_those_of_the_paper(path):
     assert (schedule.type, schedule.eta_min, schedule.end) == ('CosineAnnealingLR', 1e-5, 150)
     assert config.train_cfg.max_epochs == 150 and config.train_dataloader.batch_size == 8
     pipeline = config.train_dataloader.dataset.pipeline
-    assert pipeline[2:-4] == config.rht_augmentation
+    assert pipeline[:-4] == config.rht_augmentation == config.augmentation
 
 
 @every_full_config

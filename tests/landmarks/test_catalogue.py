@@ -81,10 +81,14 @@ def test_no_file_is_listed_twice():
 
 
 @pytest.mark.parametrize('path', CONFIGS, ids=lambda path: path.stem)
-def test_the_configs_name_the_same_files_subsets_and_normalisers(path):
+def test_the_configs_name_the_same_landmarks_files_subsets_and_normalisers(path):
     config = Config.fromfile(path)
     facts = MMPOSE.build(dict(type=config.dataset_type, lazy_init=True)).metainfo
     dataset = DATASETS[facts['dataset_name']]
+    assert (config.scheme, config.num_landmarks) == (
+        dataset.scheme.name,
+        dataset.scheme.num_landmarks,
+    )
     loaders = {'train': config.train_dataloader, dataset.test: config.test_dataloader}
     for split, loader in loaders.items():
         file, settings = dataset.file(split), loader.dataset

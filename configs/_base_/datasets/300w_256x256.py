@@ -1,7 +1,9 @@
-# 300W, 68 landmarks: 3148 faces to train, the full set of 689 to test.
+# 300W: 3148 faces to train, the full set of 689 to test.
 _base_ = './face_256x256.py'
 
 dataset_type = 'Face300WDataset'
+num_landmarks = 68
+scheme = 'ibug'
 data_root = 'data/300w/'
 
 train_dataloader = dict(

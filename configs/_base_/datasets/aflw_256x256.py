@@ -1,7 +1,9 @@
-# AFLW, 19 landmarks: 20000 faces to train, 4386 to test.
+# AFLW: 20000 faces to train, 4386 to test.
 _base_ = './face_256x256.py'
 
 dataset_type = 'AFLWDataset'
+num_landmarks = 19
+scheme = 'aflw'
 data_root = 'data/aflw/'
 
 train_dataloader = dict(

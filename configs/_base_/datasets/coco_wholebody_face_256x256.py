@@ -1,7 +1,9 @@
-# The faces of COCO-WholeBody, 68 landmarks.
+# The faces of COCO-WholeBody.
 _base_ = './face_256x256.py'
 
 dataset_type = 'CocoWholeBodyFaceDataset'
+num_landmarks = 68
+scheme = 'ibug'
 data_root = 'data/coco/'
 
 # As in MMPose's configs for these faces, the box moves by up to 16 % in 30 % of the cases.

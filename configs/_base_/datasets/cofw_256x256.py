@@ -1,7 +1,9 @@
-# COFW, 29 landmarks: 1345 faces to train, 507 to test.
+# COFW: 1345 faces to train, 507 to test.
 _base_ = './face_256x256.py'
 
 dataset_type = 'COFWDataset'
+num_landmarks = 29
+scheme = 'cofw'
 data_root = 'data/cofw/'
 
 train_dataloader = dict(

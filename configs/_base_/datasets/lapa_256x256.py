@@ -1,7 +1,9 @@
-# LaPa, 106 landmarks: 18168 faces to train, 2000 to validate, 2000 to test.
+# LaPa: 18168 faces to train, 2000 to validate, 2000 to test.
 _base_ = './face_256x256.py'
 
 dataset_type = 'LapaDataset'
+num_landmarks = 106
+scheme = 'lapa'
 data_root = 'data/LaPa/'
 data_prefix = dict(img='')  # the annotation files name pictures from the data root on
 

@@ -1,7 +1,9 @@
-# WFLW, 98 landmarks: 7500 faces to train, 2500 to test.
+# WFLW: 7500 faces to train, 2500 to test.
 _base_ = './face_256x256.py'
 
 dataset_type = 'WFLWDataset'
+num_landmarks = 98
+scheme = 'wflw'
 data_root = 'data/wflw/'
 
 train_dataloader = dict(

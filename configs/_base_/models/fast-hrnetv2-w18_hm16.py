@@ -1,5 +1,7 @@
-# 16x16 heatmaps of a 256x256 input, four branches: 18 + 36 + 72 + 144 channels.
+# Four branches: 18 + 36 + 72 + 144 channels.
 _base_ = './fast-hrnetv2-w18.py'
+
+heatmap = dict(input_size=(256, 256), heatmap_size=(16, 16))
 
 model = dict(
     backbone=dict(stride=16),

@@ -1,5 +1,7 @@
-# 4x4 heatmaps of a 256x256 input, two branches: 18 + 36 channels.
+# Two branches: 18 + 36 channels.
 _base_ = './fast-hrnetv2-w18.py'
+
+heatmap = dict(input_size=(256, 256), heatmap_size=(4, 4))
 
 model = dict(
     backbone=dict(stride=64),

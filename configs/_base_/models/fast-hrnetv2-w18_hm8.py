@@ -1,5 +1,7 @@
-# 8x8 heatmaps of a 256x256 input, three branches: 18 + 36 + 72 channels.
+# Three branches: 18 + 36 + 72 channels.
 _base_ = './fast-hrnetv2-w18.py'
+
+heatmap = dict(input_size=(256, 256), heatmap_size=(8, 8))
 
 model = dict(
     backbone=dict(stride=32),

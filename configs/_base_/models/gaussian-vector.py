@@ -1,6 +1,9 @@
 # What both networks of Gaussian Vector share: a feature pyramid (FPN) over maps of strides 4 to
 # 32, whose largest gives 64x64 heatmaps of a 256x256 input, and band pooling to vectors. A config
 # adds the landmarks and the codec (`out_channels` and `decoder` of the head).
+
+heatmap = dict(input_size=(256, 256), heatmap_size=(64, 64))
+
 model = dict(
     type='MultilaterationPoseEstimator',
     data_preprocessor=dict(

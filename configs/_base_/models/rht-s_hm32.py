@@ -2,6 +2,8 @@
 # compared as images of 64x64 px at 16x16 cells, 32x32 heatmaps of a 256x256 input.
 _base_ = './rht.py'
 
+heatmap = dict(input_size=(256, 256), heatmap_size=(32, 32))
+
 model = dict(
     backbone=dict(
         image_size=(64, 64),
@@ -13,7 +15,7 @@ model = dict(
         in_channels=270,
         network=dict(
             image_size=(64, 64),
-            heatmap_size=(32, 32),
+            heatmap_size=heatmap['heatmap_size'],
             channels=(128, 64),  # at 16x16 and 32x32 cells
             encoder=dict(channels=64, heads=1, layers=1),
             feature_scale=1,

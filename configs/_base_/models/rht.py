@@ -1,6 +1,9 @@
 # What all networks of the Reference Heatmap Transformer share. Target and reference are compared as
 # images of 128x128 px at the coarsest of the scales. A file beside this one adds the backbone and
 # the channels that follow from it, a config the landmarks, their scheme and the codecs.
+
+heatmap = dict(input_size=(256, 256), heatmap_size=(128, 128))
+
 preprocessor = dict(
     type='PoseDataPreprocessor',
     mean=[123.675, 116.28, 103.53],
@@ -17,7 +20,7 @@ model = dict(
         preprocessor=preprocessor,  # references are normalised as targets are
         network=dict(
             image_size=(128, 128),
-            heatmap_size=(128, 128),
+            heatmap_size=heatmap['heatmap_size'],
             channels=(256, 128, 64),  # at 32x32, 64x64 and 128x128 cells
         ),
         reference='neutral',  # where a sample brings none

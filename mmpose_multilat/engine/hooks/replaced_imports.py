@@ -8,6 +8,8 @@ from mmengine.config import Config
 
 from mmpose_multilat.unknown_names import APPENDING
 
+from .base_configs import base_configs
+
 
 def describe_replaced_imports(config: Config) -> Optional[str]:
     """Say which modules are lost because `custom_imports` replaces that of a base.
@@ -24,7 +26,7 @@ def describe_replaced_imports(config: Config) -> Optional[str]:
     lost = {name: base for base, name in _imports_of_bases(config.filename) if name not in imported}
     if not lost:
         return None
-    named = ', '.join(f'{name} (of {Path(base).name})' for name, base in lost.items())
+    named = ', '.join(f'{name} (of {base})' for name, base in lost.items())
     return (
         f'`custom_imports` of the config replaces that of its `_base_`, so that {named} is not '
         f'imported. Append to it: {APPENDING}'
@@ -32,12 +34,9 @@ def describe_replaced_imports(config: Config) -> Optional[str]:
 
 
 def _imports_of_bases(path: str) -> Iterator[tuple[str, str]]:
-    """Path of a base and a module that it imports, at every depth."""
-    for written in Config._get_base_files(path):
-        base, _ = Config._get_cfg_path(written, path)
-        yield from _imports_of_bases(base)
-        content = Config.fromfile(base, import_custom_modules=False)
-        yield from ((base, name) for name in _imports(content))
+    """Name of a base's file and a module that it imports, at every depth."""
+    for base, content in base_configs(path):
+        yield from ((base.name, name) for name in _imports(content))
 
 
 def _imports(config: Mapping[str, Any]) -> list[str]:

@@ -5,12 +5,15 @@ stands in the head and in the pipelines already; the same happens to a variable 
 that another config sets again.
 """
 
-from collections.abc import Iterator, Mapping
+from collections.abc import Mapping
 from pathlib import Path
 from typing import Any
 
 from mmengine.config import Config
 
+from .base_configs import base_configs
+from .config_walk import same, walk
+from .copied_numbers import describe_copied
 from .trained_codec import codec_class
 
 DATA_ROOT, PIPELINE = 'data_root', 'pipeline'
@@ -20,7 +23,9 @@ Settings = Mapping[str, Any]
 
 
 def unused_settings(config: Config) -> list[str]:
-    """Warn of the variables of a config that have no effect, see `describe_unused`.
+    """Warn of the variables of a config that have no effect.
+
+    See `describe_unused` for codecs, pipelines and data roots, `describe_copied` for numbers.
 
     Args:
         config: A config as the runner has it. One that was read from no file says nothing.
@@ -28,7 +33,10 @@ def unused_settings(config: Config) -> list[str]:
     path = config.filename
     if path is None or not Path(path).is_file():
         return []
-    return describe_unused(config, Config.fromfile(path))
+    written = Config.fromfile(path)
+    before = [written, *(base for _, base in base_configs(path))]
+    copied = [warning for each in before for warning in describe_copied(config, each)]
+    return [*describe_unused(config, written), *dict.fromkeys(copied)]
 
 
 def describe_unused(config: Settings, written: Settings) -> list[str]:
@@ -47,18 +55,18 @@ def describe_unused(config: Settings, written: Settings) -> list[str]:
     unused = [
         name
         for name in _unused(config)
-        if name in _unused(written) or not _same(config[name], written.get(name))
+        if name in _unused(written) or not same(config[name], written.get(name))
     ]
     return [_warning(name, config) for name in unused]
 
 
 def _unused(config: Settings) -> list[str]:
     """Variables whose values stand nowhere else."""
-    places = list(_walk(_without_variables(config)))
+    places = list(walk(_without_variables(config)))
     return [
         name
         for name, value in config.items()
-        if _is_variable(name, value) and not any(_same(value, other) for _, other in places)
+        if _is_variable(name, value) and not any(same(value, other) for _, other in places)
     ]
 
 
@@ -75,7 +83,7 @@ def _is_variable(name: str, value: Any) -> bool:
 
 def _warning(name: str, config: Settings) -> str:
     """Say that a variable has no effect, and what takes its place."""
-    places = _walk(_without_variables(config))
+    places = walk(_without_variables(config))
     if codec_class(config[name]) is not None:
         found = [path for path, value in places if codec_class(value) is not None]
     else:
@@ -87,28 +95,3 @@ def _warning(name: str, config: Settings) -> str:
         'variables to where they are used when it is read, so that changing one later (by '
         f'--cfg-options, or in a config built on this one) changes nothing.{instead}'
     )
-
-
-def _same(one: Any, other: Any) -> bool:
-    return _plain(one) == _plain(other)
-
-
-def _walk(content: Any, path: str = '') -> Iterator[tuple[str, Any]]:
-    """Everything inside dicts and lists with its path, as --cfg-options writes it."""
-    if isinstance(content, Mapping):
-        inside = content.items()
-    elif isinstance(content, (list, tuple)):
-        inside = enumerate(content)
-    else:
-        return
-    for key, value in inside:
-        place = f'{path}.{key}' if path else str(key)
-        yield place, value
-        yield from _walk(value, place)
-
-
-def _plain(value: Any) -> Any:
-    """A value with lists in place of tuples, which --cfg-options does not tell apart."""
-    if isinstance(value, Mapping):
-        return {key: _plain(each) for key, each in value.items()}
-    return [_plain(each) for each in value] if isinstance(value, (list, tuple)) else value

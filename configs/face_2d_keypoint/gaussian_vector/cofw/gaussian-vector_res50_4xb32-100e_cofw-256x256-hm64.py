@@ -1,33 +1,22 @@
 _base_ = [
     '../../../_base_/models/gaussian-vector_res50.py',
     '../../../_base_/datasets/cofw_256x256.py',
-    '../../../_base_/augmentations/gaussian_vector.py',
+    '../../../_base_/algorithms/gaussian_vector.py',
     '../../../_base_/schedules/adam_2e-3_100e_warmup-5it.py',
-    '../../../_base_/default_runtime.py',
 ]
 
-codec = dict(type='GaussianVector', input_size=(256, 256), heatmap_size=(64, 64), sigma=2, theta=3)
+codec = dict(type='GaussianVector', sigma=2, theta=3, **_base_.heatmap)
 
-model = dict(head=dict(out_channels=29, decoder=codec))
+model = dict(head=dict(out_channels=_base_.num_landmarks, decoder=codec))
 
-padding = 1.1  # the square box, enlarged by 10 %
-augmentation = [
-    dict(type='LoadImage'),
-    dict(type='GetBBoxCenterScale', padding=padding),
-    *_base_.gaussian_vector_augmentation,
-]
+box = dict(type='GetBBoxCenterScale', padding=1.1)  # the square box, enlarged by 10 %
+augmentation = [dict(type='LoadImage'), box, *_base_.gaussian_vector_augmentation]
 train_pipeline = [
     *augmentation,
     dict(type='GenerateTarget', encoder=codec),
     dict(type='PackPoseInputs'),
 ]
-val_pipeline = [
-    dict(type='LoadImage'),
-    dict(type='GetBBoxCenterScale', padding=padding),
-    dict(type='TopdownAffine', input_size=(256, 256)),
-    dict(type='PackPoseInputs'),
-]
-train_dataloader = dict(batch_size=32, dataset=dict(pipeline=train_pipeline))
+val_pipeline = [dict(type='LoadImage'), box, *_base_.val_pipeline[2:]]
+train_dataloader = dict(batch_size=_base_.batch_size, dataset=dict(pipeline=train_pipeline))
 val_dataloader = dict(dataset=dict(pipeline=val_pipeline))
 test_dataloader = val_dataloader
-auto_scale_lr = dict(base_batch_size=4 * 32)

@@ -1,10 +1,7 @@
-# KeyPosS with the loss on decoded coordinates of section 3.4 (4), equation (15), beside that on
-# heatmaps. The coordinates are decoded as in testing; an error of 1 px weighs 0.001.
-_base_ = './keyposs_hrnetv2-w18_4xb64-100e_300w-256x256-hm16.py'
+# KeyPosS with a loss on coordinates, which it decodes in training as in testing.
+_base_ = [
+    './keyposs_hrnetv2-w18_4xb64-100e_300w-256x256-hm16.py',
+    '../../../_base_/algorithms/coordinate_loss.py',
+]
 
-model = dict(
-    head=dict(
-        type='MultilaterationHead',
-        coordinate_loss=dict(type='SmoothL1Loss', use_target_weight=True, loss_weight=0.001),
-    )
-)
+model = dict(head=_base_.coordinate_head)

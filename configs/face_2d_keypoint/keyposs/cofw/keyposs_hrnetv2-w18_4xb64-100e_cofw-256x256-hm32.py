@@ -1,18 +1,17 @@
 _base_ = [
     '../../../_base_/models/fast-hrnetv2-w18_hm32.py',
     '../../../_base_/datasets/cofw_256x256.py',
+    '../../../_base_/algorithms/keyposs.py',
     '../../../_base_/schedules/adam_2e-3_100e_warmup-5it.py',
-    '../../../_base_/default_runtime.py',
 ]
 
-codec = dict(type='KeyPosS', input_size=(256, 256), heatmap_size=(32, 32), sigma=2)
+codec = dict(type='KeyPosS', sigma=2, **_base_.heatmap)
 
-model = dict(head=dict(out_channels=29, decoder=codec))
+model = dict(head=dict(out_channels=_base_.num_landmarks, decoder=codec))
 
 train_pipeline = [
     *_base_.augmentation,
     dict(type='GenerateTarget', encoder=codec),
     dict(type='PackPoseInputs'),
 ]
-train_dataloader = dict(batch_size=64, dataset=dict(pipeline=train_pipeline))
-auto_scale_lr = dict(base_batch_size=4 * 64)
+train_dataloader = dict(batch_size=_base_.batch_size, dataset=dict(pipeline=train_pipeline))

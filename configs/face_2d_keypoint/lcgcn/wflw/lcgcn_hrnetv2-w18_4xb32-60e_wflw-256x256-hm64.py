@@ -1,34 +1,21 @@
 # The paper's: heatmaps by the focal loss and the graph are trained end to end.
 _base_ = [
-    '../../../_base_/models/fast-hrnetv2-w18_hm64.py',
+    '../../../_base_/models/lcgcn.py',
     '../../../_base_/datasets/wflw_256x256.py',
-    '../../../_base_/augmentations/lcgcn.py',
+    '../../../_base_/algorithms/lcgcn.py',
     '../../../_base_/schedules/adam_1e-4_60e.py',
-    '../../../_base_/default_runtime.py',
 ]
 
 # The focal loss makes peaks narrower than its targets; Dark reads peaks of any width.
-codec = dict(type='Dark', input_size=(256, 256), heatmap_size=(64, 64), sigma=2)
+codec = dict(type='Dark', sigma=2, **_base_.heatmap)
 
-heatmap_head = dict(
-    out_channels=98,
-    decoder=codec,
-    final_layer=dict(type='ProbabilityConv2d', kernel_size=1),
-    loss=dict(type='HeatmapFocalLoss'),
-)
-model = dict(
-    head=dict(
-        _delete_=True,
-        type='GraphRefinementHead',
-        base_head=dict(_base_.model.head, **heatmap_head),
-        end_to_end=True,
-    )
-)
+base_head = dict(out_channels=_base_.num_landmarks, decoder=codec)
+model = dict(head=dict(base_head=base_head))
 
+augmentation = _base_.lcgcn_augmentation
 train_pipeline = [
-    *_base_.lcgcn_augmentation,
+    *augmentation,
     dict(type='GenerateTarget', encoder=codec),
     dict(type='PackPoseInputs'),
 ]
-train_dataloader = dict(batch_size=32, dataset=dict(pipeline=train_pipeline))
-auto_scale_lr = dict(base_batch_size=4 * 32)
+train_dataloader = dict(batch_size=_base_.batch_size, dataset=dict(pipeline=train_pipeline))

@@ -1,19 +1,18 @@
 _base_ = [
     '../../../_base_/models/fast-hrnetv2-w18_hm64.py',
     '../../../_base_/datasets/coco_wholebody_face_256x256.py',
+    '../../../_base_/algorithms/multilat.py',
     '../../../_base_/schedules/adam_2e-3_100e.py',
-    '../../../_base_/default_runtime.py',
 ]
 
-codec = dict(type='GaussianMLE', input_size=(256, 256), heatmap_size=(64, 64), sigma=2)
+codec = dict(type='GaussianMLE', sigma=2, **_base_.heatmap)
 
-loss = dict(_delete_=True, type='HeatmapNormLoss')
-model = dict(head=dict(out_channels=68, decoder=codec, loss=loss))
+loss = dict(_delete_=True, **_base_.heatmap_loss)
+model = dict(head=dict(out_channels=_base_.num_landmarks, decoder=codec, loss=loss))
 
 train_pipeline = [
     *_base_.augmentation,
     dict(type='GenerateTarget', encoder=codec),
     dict(type='PackPoseInputs'),
 ]
-train_dataloader = dict(batch_size=32, dataset=dict(pipeline=train_pipeline))
-auto_scale_lr = dict(base_batch_size=4 * 32)
+train_dataloader = dict(batch_size=_base_.batch_size, dataset=dict(pipeline=train_pipeline))

@@ -1,13 +1,9 @@
-# POPoS with a loss on decoded coordinates beside those on heatmaps. KeyPosS decodes while training:
-# the gradients of the weak cells that POPoS reads are steep.
-_base_ = './popos_hrnetv2-w18_4xb32-100e_300w-256x256-hm16.py'
+# POPoS with a loss on coordinates. KeyPosS decodes in training: the gradients of the weak cells
+# that POPoS reads are steep.
+_base_ = [
+    './popos_hrnetv2-w18_4xb32-100e_300w-256x256-hm16.py',
+    '../../../_base_/algorithms/coordinate_loss.py',
+]
 
-model = dict(
-    head=dict(
-        type='MultilaterationHead',
-        coordinate_loss=dict(type='SmoothL1Loss', use_target_weight=True, loss_weight=0.001),
-        coordinate_decoder=dict(
-            type='KeyPosS', input_size=(256, 256), heatmap_size=(16, 16), sigma=2
-        ),
-    )
-)
+coordinate_decoder = dict(type='KeyPosS', sigma=2, **_base_.heatmap)
+model = dict(head=dict(coordinate_decoder=coordinate_decoder, **_base_.coordinate_head))

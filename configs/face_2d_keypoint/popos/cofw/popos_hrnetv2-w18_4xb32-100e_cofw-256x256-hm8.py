@@ -1,20 +1,18 @@
 _base_ = [
     '../../../_base_/models/fast-hrnetv2-w18_hm8.py',
     '../../../_base_/datasets/cofw_256x256.py',
-    '../../../_base_/losses/popos.py',
+    '../../../_base_/algorithms/popos.py',
     '../../../_base_/schedules/adam_2e-3_100e_warmup-5it.py',
-    '../../../_base_/default_runtime.py',
 ]
 
-codec = dict(type='POPoS', input_size=(256, 256), heatmap_size=(8, 8), sigma=2, num_anchors=10)
+codec = dict(type='POPoS', sigma=2, num_anchors=_base_.num_anchors, **_base_.heatmap)
 
-loss = dict(_delete_=True, **_base_.popos_loss)
-model = dict(head=dict(out_channels=29, decoder=codec, loss=loss))
+loss = dict(_delete_=True, type='LossSum', losses=[_base_.model.head.loss, _base_.anchor_loss])
+model = dict(head=dict(out_channels=_base_.num_landmarks, decoder=codec, loss=loss))
 
 train_pipeline = [
     *_base_.augmentation,
     dict(type='GenerateTarget', encoder=codec),
     dict(type='PackPoseInputs'),
 ]
-train_dataloader = dict(batch_size=32, dataset=dict(pipeline=train_pipeline))
-auto_scale_lr = dict(base_batch_size=4 * 32)
+train_dataloader = dict(batch_size=_base_.batch_size, dataset=dict(pipeline=train_pipeline))

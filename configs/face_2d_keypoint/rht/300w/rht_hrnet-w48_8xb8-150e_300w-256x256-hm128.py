@@ -1,24 +1,27 @@
 _base_ = [
     '../../../_base_/models/rht_hrnet-w48.py',
     '../../../_base_/datasets/300w_256x256.py',
-    '../../../_base_/augmentations/rht.py',
+    '../../../_base_/algorithms/rht.py',
     '../../../_base_/schedules/adam_1e-4_150e.py',
-    '../../../_base_/default_runtime.py',
 ]
 
-scheme = 'ibug'
-size = dict(input_size=(256, 256), heatmap_size=(128, 128))
-codec = dict(type='GaussianMLE', sigma=2, **size)
-boundary_codec = dict(type='BoundaryHeatmap', sigma=2, scheme=scheme, **size)
+target = dict(sigma=_base_.sigma, **_base_.heatmap)
+codec = dict(type='GaussianMLE', **target)
+boundary_codec = dict(type='BoundaryHeatmap', scheme=_base_.scheme, **target)
 
 model = dict(
-    head=dict(out_channels=68, scheme=scheme, sigma=2, boundaries=boundary_codec, decoder=codec)
+    head=dict(
+        out_channels=_base_.num_landmarks,
+        scheme=_base_.scheme,
+        sigma=_base_.sigma,
+        boundaries=boundary_codec,
+        decoder=codec,
+    )
 )
 
+augmentation = _base_.rht_augmentation
 train_pipeline = [
-    dict(type='LoadImage'),
-    dict(type='GetBBoxCenterScale'),
-    *_base_.rht_augmentation,
+    *augmentation,
     dict(type='GenerateTarget', encoder=codec),
     dict(type='AddTarget', encoder=boundary_codec),
     dict(type='AddReference', reference='random'),
@@ -30,7 +33,5 @@ test_pipeline = [
     dict(type='AddReference', reference='correlated', dataset=_base_.train_dataloader.dataset),
     dict(type='PackPoseInputs'),
 ]
-train_dataloader = dict(batch_size=8, dataset=dict(pipeline=train_pipeline))
+train_dataloader = dict(batch_size=_base_.batch_size, dataset=dict(pipeline=train_pipeline))
 test_dataloader = dict(dataset=dict(pipeline=test_pipeline))
-custom_hooks = [*_base_.custom_hooks, dict(type='ReferenceBankHook')]
-auto_scale_lr = dict(base_batch_size=8 * 8)

@@ -1,17 +1,22 @@
 _base_ = [
     '../../../_base_/models/rht-s_hm32.py',
     '../../../_base_/datasets/wflw_256x256.py',
+    '../../../_base_/algorithms/rht-s.py',
     '../../../_base_/schedules/adam_2e-3_100e.py',
-    '../../../_base_/default_runtime.py',
 ]
 
-scheme = 'wflw'
-size = dict(input_size=(256, 256), heatmap_size=(32, 32))
-codec = dict(type='GaussianMLE', sigma=1, **size)
-boundary_codec = dict(type='BoundaryHeatmap', sigma=1, scheme=scheme, **size)
+target = dict(sigma=_base_.sigma, **_base_.heatmap)
+codec = dict(type='GaussianMLE', **target)
+boundary_codec = dict(type='BoundaryHeatmap', scheme=_base_.scheme, **target)
 
 model = dict(
-    head=dict(out_channels=98, scheme=scheme, sigma=1, boundaries=boundary_codec, decoder=codec)
+    head=dict(
+        out_channels=_base_.num_landmarks,
+        scheme=_base_.scheme,
+        sigma=_base_.sigma,
+        boundaries=boundary_codec,
+        decoder=codec,
+    )
 )
 
 train_pipeline = [
@@ -21,8 +26,6 @@ train_pipeline = [
     dict(type='AddReference', reference='random'),
     dict(type='PackPoseInputs'),
 ]
-train_dataloader = dict(batch_size=32, dataset=dict(pipeline=train_pipeline))
-custom_hooks = [*_base_.custom_hooks, dict(type='ReferenceBankHook')]
+train_dataloader = dict(batch_size=_base_.batch_size, dataset=dict(pipeline=train_pipeline))
 # The affine map learns at the paper's rate: at the network's it leaves the reference behind.
 optim_wrapper = dict(paramwise_cfg=dict(custom_keys={'localisation': dict(lr_mult=0.05)}))
-auto_scale_lr = dict(base_batch_size=4 * 32)
