@@ -1,5 +1,6 @@
 """From a pose estimator to the graph that is exported."""
 
+from dataclasses import replace
 from typing import Any, Optional
 
 import torch
@@ -20,13 +21,19 @@ from mmpose_multilat.models.pose_estimators import (
 from mmpose_multilat.settings import flip_partners
 
 from .describing import describe
-from .description import ModelDescription
+from .description import WHOLE_IMAGE, ModelDescription
 from .graph import LandmarkGraph, Normalisation
+from .image_graph import ImageGraph
 from .preprocessing import check_preprocessing, check_preprocessor
 
 
 def build_graph(
-    model: TopdownPoseEstimator, raw: bool = False, flip_test: bool = False, config: str = ''
+    model: TopdownPoseEstimator,
+    raw: bool = False,
+    flip_test: bool = False,
+    config: str = '',
+    from_image: bool = False,
+    decodes: bool = True,
 ) -> tuple[LandmarkGraph, ModelDescription]:
     """The module to export and its description.
 
@@ -39,6 +46,8 @@ def build_graph(
         raw: Whether to take uint8 crops and normalise them inside.
         flip_test: Whether to look at the flipped crop too.
         config: Name of its config, for the description.
+        from_image: Whether to take an image and boxes, and cut and normalise crops inside.
+        decodes: Whether to put out landmarks; else what the codec decodes, for example heatmaps.
 
     Of the settings of `test_cfg` the graph obeys `output_keypoint_indices` and
     `output_covariances`, of `flip_mode` the mode 'coordinates'.
@@ -46,9 +55,15 @@ def build_graph(
     Raises:
         ValueError: If the decoder is none of this package or does not fit the network, covariances
             are asked of one that tells none, a flip test is asked for and the landmarks that mirror
-            each other are not known or the config averages heatmaps, or the data preprocessor does
-            what a description cannot say.
+            each other are not known or the config averages heatmaps, the data preprocessor does
+            what a description cannot say, or `decodes=False` is combined with what only landmarks
+            have.
     """
+    if not decodes and (flip_test or from_image):
+        raise ValueError(
+            'without decoder neither landmarks of flipped crops can be averaged nor landmarks be '
+            'put into the image; leave the decoder in, or the flip test and the image out'
+        )
     if flip_test:
         check_flip_mode(model)
     codec = codec_of(model.head)
@@ -56,21 +71,26 @@ def build_graph(
     wanted = model.test_cfg.get('output_covariances')
     if wanted:
         require_covariances(codec)
-    covariances = tells_covariances(codec) if wanted is None else bool(wanted)
+    covariances = decodes and (tells_covariances(codec) if wanted is None else bool(wanted))
     found = locate_in_nothing(model)
     chosen = chosen_landmarks(model, found, flip_test)
     count = found.scores.shape[1] if chosen is None else len(chosen)
     check_preprocessor(model)
-    description = describe(model, count, raw, flip_test, config)
+    raw = raw or from_image
+    description = replace(describe(model, count, raw, flip_test, config), decodes=decodes)
     normalisation = Normalisation(model.data_preprocessor) if raw else None
     check_preprocessing(model, description, normalisation)
-    return LandmarkGraph(
-        model,
+    settings = dict(
         normalisation=normalisation,
         flip_indices=partners_of(model, description, found) if flip_test else None,
         covariances=covariances,
         chosen=chosen,
-    ).eval(), description
+    )
+    if not from_image:
+        return LandmarkGraph(model, **settings, decodes=decodes).eval(), description
+    crop = description.input_size, description.bbox_padding, description.use_udp
+    description = replace(description, input_type=WHOLE_IMAGE)
+    return ImageGraph(model, *crop, **settings).eval(), description
 
 
 def chosen_landmarks(

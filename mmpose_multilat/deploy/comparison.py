@@ -32,22 +32,50 @@ class DiscrepancyError(Exception):
 
 
 @dataclass(frozen=True)
-class Agreement:
-    """How far ONNX and PyTorch agree on some inputs.
+class HeadAgreement:
+    """How far ONNX and PyTorch agree on what a head puts out.
 
     Attributes:
         name: What was compared.
-        landmarks: Number of all landmarks.
-        compared: Number of those that rounding alone does not move.
-        difference: Largest difference of a coordinate of a compared landmark, in input px.
-        relative: Largest difference of every other output, as a fraction of its largest value.
+        relative: Largest difference of every output that is no coordinate, as a fraction of its
+            largest value.
     """
 
     name: str
+    relative: dict[str, float]
+
+    def __str__(self) -> str:
+        differences = ', '.join(f'{each:.2g} of the {name}' for name, each in self.relative.items())
+        return f'{self.name}: largest difference {differences}'
+
+    def check(self) -> None:
+        """Do nothing if they agree.
+
+        Raises:
+            DiscrepancyError: If they do not; NaN never agrees.
+        """
+        for output, difference in self.relative.items():
+            tolerance = COVARIANCE_TOLERANCE if output == 'covariances' else RELATIVE_TOLERANCE
+            if not difference <= tolerance:
+                raise DiscrepancyError(
+                    f'{self.name}: the {output} of ONNX and PyTorch differ by {difference:.2g} of '
+                    f'the largest, more than {tolerance}'
+                )
+
+
+@dataclass(frozen=True)
+class Agreement(HeadAgreement):
+    """How far ONNX and PyTorch agree on some inputs, landmarks among them.
+
+    Attributes:
+        landmarks: Number of all landmarks.
+        compared: Number of those that rounding alone does not move.
+        difference: Largest difference of a coordinate of a compared landmark, in px of the input.
+    """
+
     landmarks: int
     compared: int
     difference: float
-    relative: dict[str, float]
 
     def __str__(self) -> str:
         return (
@@ -66,13 +94,7 @@ class Agreement:
                 f'{self.name}: ONNX and PyTorch differ by {self.difference:.3g} px, more than '
                 f'{TOLERANCE} px'
             )
-        for output, difference in self.relative.items():
-            tolerance = COVARIANCE_TOLERANCE if output == 'covariances' else RELATIVE_TOLERANCE
-            if not difference <= tolerance:
-                raise DiscrepancyError(
-                    f'{self.name}: the {output} of ONNX and PyTorch differ by {difference:.2g} of '
-                    f'the largest, more than {tolerance}'
-                )
+        super().check()
 
 
 def check_any_compared(agreements: Sequence[Agreement]) -> None:
@@ -118,6 +140,13 @@ def compare(
             for output, values in found.items()
             if output != 'keypoints'
         },
+    )
+
+
+def compare_heads(name: str, found: Outputs, expected: Outputs) -> HeadAgreement:
+    """Compare what heads put out; all of it counts."""
+    return HeadAgreement(
+        name, {each: _relative(values, expected[each]) for each, values in found.items()}
     )
 
 

@@ -11,9 +11,9 @@ from mmpose_multilat.version import __version__
 PREFIX = 'mmpose_multilat.'
 """Of the keys in the file, whose values are JSON."""
 
-RAW, NORMALISED = 'uint8', 'float32'
+RAW, NORMALISED, WHOLE_IMAGE = 'uint8', 'float32', 'image'
 
-LATER = ('color_type',)
+LATER = ('color_type', 'decodes')
 """What files of earlier versions do not say."""
 
 DEFAULT_COLOR_TYPE = 'color'
@@ -30,7 +30,8 @@ class ModelDescription:
     Attributes:
         input_size: Size (w, h) of the crops in px.
         input_type: 'uint8': crops (B, h, w, C) as they are, normalised by the model; 'float32':
-            crops (B, C, h, w) that the caller has normalised as (value - mean) / std.
+            crops (B, C, h, w) that the caller has normalised as (value - mean) / std; 'image': an
+            image (H, W, C) uint8 with boxes (N, 4) of its faces, whose crops the model cuts itself.
         channel_order: Order of the channels that the model takes: 'BGR', 'RGB', 'GREY' of one
             channel, 'BGRA' of four, '' of other numbers.
         mean: One number for each channel, in the order that the network sees; for 'uint8' the
@@ -47,6 +48,7 @@ class ModelDescription:
         config: Name of the config.
         version: Version of this package that wrote the file.
         color_type: How images are read for it, as `LoadImage` of the test pipeline has it.
+        decodes: Whether it puts out landmarks, and not what its codec decodes them of.
     """
 
     input_size: tuple[int, int]
@@ -65,6 +67,7 @@ class ModelDescription:
     config: str = ''
     version: str = __version__
     color_type: str = DEFAULT_COLOR_TYPE
+    decodes: bool = True
 
     @property
     def channels(self) -> int:
@@ -80,7 +83,12 @@ class ModelDescription:
     @property
     def is_raw(self) -> bool:
         """Whether the model normalises the crops itself."""
-        return self.input_type == RAW
+        return self.input_type != NORMALISED
+
+    @property
+    def takes_images(self) -> bool:
+        """Whether the model cuts the crops itself, too."""
+        return self.input_type == WHOLE_IMAGE
 
     @property
     def metainfo(self) -> dict[str, Any]:

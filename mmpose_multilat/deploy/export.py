@@ -15,9 +15,9 @@ import torch
 
 from .description import ModelDescription
 from .graph import LandmarkGraph
-from .names import INPUT, OUTPUTS
+from .names import OUTPUTS
 from .operators import missing_translations
-from .probes import random_crops
+from .probes import random_inputs
 from .requirements import require
 
 EXAMPLE_BATCH = 2
@@ -39,7 +39,8 @@ def export_onnx(graph: LandmarkGraph, description: ModelDescription) -> Any:
 
     Returns:
         The `onnx.ModelProto`, with the outputs `keypoints`, `scores` and perhaps `covariances`.
-        What the head puts out can be found inside by its names, for `verification`.
+        What the head puts out can be found inside by its names, for `verification`; it is the only
+        output of a graph that does not decode.
 
     Raises:
         MissingPackageError: If onnx or onnxscript is missing.
@@ -50,24 +51,28 @@ def export_onnx(graph: LandmarkGraph, description: ModelDescription) -> Any:
     require('onnxscript')
     if 'dynamic_shapes' not in inspect.signature(torch.onnx.export).parameters:
         raise RuntimeError(f'torch {torch.__version__} cannot export this, 2.6 or later can')
-    crops = random_crops(description, EXAMPLE_BATCH)
+    example = random_inputs(description, EXAMPLE_BATCH)
     inner = graph.codec.encoded_names
     with torch.no_grad(), _quiet():
         program = torch.onnx.export(
             graph,
-            (crops,),
+            example,
             dynamo=True,
-            input_names=[INPUT],
-            output_names=[*OUTPUTS[: len(graph(crops)) - len(inner)], *inner],
-            dynamic_shapes=({0: torch.export.Dim('batch')},),
+            input_names=list(graph.inputs),
+            output_names=[*OUTPUTS[: len(graph(*example)) - len(inner)], *inner],
+            dynamic_shapes=tuple(
+                {axis: torch.export.Dim(name) for axis, name in axes.items()}
+                for axes in graph.inputs.values()
+            ),
             custom_translation_table=missing_translations(),
             optimize=False,
             verbose=False,
         )
     _simplify(program.model)
     model = program.model_proto
-    _check_batch(model)
-    _hide(model, inner)
+    _check_sizes(model, graph)
+    if graph.decodes:
+        _hide(model, inner)
     onnx.helper.set_model_props(model, description.to_metadata())
     onnx.checker.check_model(model)
     return model
@@ -103,14 +108,17 @@ def _simplify(model: Any) -> None:
     optimizer.remove_unused_nodes(model)
 
 
-def _check_batch(model: Any) -> None:
-    """Refuse a model whose batch has a fixed size: the exporter falls back to that silently."""
-    batch = model.graph.input[0].type.tensor_type.shape.dim[0]
-    if not batch.dim_param:
-        raise RuntimeError(
-            f'torch.export takes the size of the batch for fixed ({batch.dim_value}); something in '
-            'the network depends on it. `torch.export.export` with dynamic_shapes names the line'
-        )
+def _check_sizes(model: Any, graph: LandmarkGraph) -> None:
+    """Refuse a model with a size fixed that must not be: the exporter does that silently."""
+    for given, axes in zip(model.graph.input, graph.inputs.values()):
+        for axis, name in axes.items():
+            size = given.type.tensor_type.shape.dim[axis]
+            if not size.dim_param:
+                raise RuntimeError(
+                    f'torch.export takes the size of the {name} for fixed ({size.dim_value}); '
+                    'something in the network depends on it. `torch.export.export` with '
+                    'dynamic_shapes names the line'
+                )
 
 
 def _hide(model: Any, names: Sequence[str]) -> None:

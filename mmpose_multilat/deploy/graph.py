@@ -14,6 +14,8 @@ from mmpose_multilat.landmarks import Located
 from mmpose_multilat.models.heads import as_encoded, codec_of, with_encoded
 from mmpose_multilat.models.pose_estimators import View, locate_view, look
 
+from .names import INPUT
+
 
 class Normalisation(nn.Module):
     """Crops as OpenCV cuts them to what the network was trained on.
@@ -30,7 +32,7 @@ class Normalisation(nn.Module):
         self.register_buffer('std', preprocessor.std.clone() if normalises else torch.ones(1))
 
     def forward(self, crops: Tensor) -> Tensor:
-        """(B, h, w, C) uint8 as OpenCV reads it to (B, C, h, w) floating point."""
+        """(B, h, w, C) as OpenCV reads it to (B, C, h, w) floating point."""
         values = crops.permute(0, 3, 1, 2).to(self.mean.dtype)
         if self.swaps_channels:
             values = values.flip(1)
@@ -48,7 +50,14 @@ class LandmarkGraph(nn.Module):
             `Located.averaged`. None for the plain crop alone.
         covariances: Whether to put out covariances too; the codec must tell them.
         chosen: Indices of the landmarks to put out, in their order; None for all.
+        decodes: Whether to put out landmarks; else what the head encodes them by, for example
+            heatmaps.
+
+    Attributes:
+        inputs: Names of what `forward` takes, each with its axes of any size and their names.
     """
+
+    inputs = {INPUT: {0: 'batch'}}
 
     def __init__(
         self,
@@ -57,8 +66,10 @@ class LandmarkGraph(nn.Module):
         flip_indices: Optional[Sequence[int]] = None,
         covariances: bool = False,
         chosen: Optional[Sequence[int]] = None,
+        decodes: bool = True,
     ) -> None:
         super().__init__()
+        self.decodes = decodes
         self.estimator = estimator
         self.chosen = chosen
         self.normalisation = normalisation
@@ -83,10 +94,14 @@ class LandmarkGraph(nn.Module):
             crops: (B, h, w, C) uint8 with a normalisation, else (B, C, h, w) floating point.
 
         Returns:
-            What `locate` and then what `encoded` returns.
+            What `answer` returns.
         """
-        view = self.look(crops)
-        return (*self.locate(view), *self.encoded(view))
+        return self.answer(self.look(crops))
+
+    def answer(self, view: View) -> tuple[Tensor, ...]:
+        """What `locate`, if the graph decodes, and then what `encoded` returns."""
+        located = self.locate(view) if self.decodes else ()
+        return (*located, *self.encoded(view))
 
     def look(self, crops: Tensor) -> View:
         """Pass crops once through the network, with the flip test together with flipped crops.

@@ -10,7 +10,7 @@ import numpy as np
 
 from .description import ModelDescription
 from .model_input import to_model_input
-from .names import INPUT
+from .names import BOXES, IMAGE, INPUT
 from .requirements import require
 
 CUDA, CPU = 'CUDAExecutionProvider', 'CPUExecutionProvider'
@@ -110,8 +110,14 @@ class OnnxModel:
             scores: (B, K) float32, 0 where a landmark is not to be trusted.
 
         Raises:
-            ValueError: If the crops have another type or shape.
+            ValueError: If the crops have another type or shape, the model takes whole images or has
+                no decoder.
         """
+        if not self.description.decodes:
+            raise ValueError(
+                'the model has no decoder; predict(crops) gives what its codec decodes, or export '
+                'it without --without-decoder'
+            )
         found = self.predict(crops)
         return found['keypoints'], found['scores']
 
@@ -120,13 +126,52 @@ class OnnxModel:
 
         Returns:
             `keypoints`, `scores` and, where the file was exported with them, `covariances`
-            (B, K, 2, 2) in px squared of the crops, NaN where the score is 0.
+            (B, K, 2, 2) in px squared of the crops, NaN where the score is 0. Of a file without
+            decoder what its codec decodes instead, for example `heatmaps` (B, K, H, W).
+
+        Raises:
+            ValueError: If the crops have another type or shape, or the model takes whole images.
         """
+        if self.description.takes_images:
+            raise ValueError(
+                'the model takes images with boxes and cuts its crops itself; call '
+                'locate(image, boxes), or export it without --from-image'
+            )
         self._check(crops)
         if not len(crops):
             return self._nothing()
-        values = to_model_input(crops, self.description)
-        return dict(zip(self.outputs, self._session.run(None, {INPUT: values})))
+        return self._run({INPUT: to_model_input(crops, self.description)})
+
+    def locate(self, image: np.ndarray, boxes: np.ndarray) -> dict[str, np.ndarray]:
+        """Find landmarks in an image with a file that was exported with `--from-image`.
+
+        Args:
+            image: (H, W, C) uint8 of any size, as OpenCV reads it.
+            boxes: (N, 4) [x, y, w, h] of its faces in px, round the landmarks; N may be 0.
+
+        Returns:
+            `keypoints` (N, K, 2), `scores` (N, K) and perhaps `covariances` (N, K, 2, 2), in px of
+            the image.
+
+        Raises:
+            ValueError: If image or boxes cannot be used, or the model takes crops.
+        """
+        channels = self.description.channels
+        if not self.description.takes_images:
+            raise ValueError(
+                'the model takes crops; call predict(crops), or export it with --from-image'
+            )
+        if image.dtype != np.uint8 or image.ndim != 3 or image.shape[2] != channels:
+            raise ValueError(
+                f'the image must be uint8 (H, W, {channels}), got {image.dtype} {image.shape}'
+            )
+        boxes = np.asarray(boxes, np.float32).reshape(-1, 4)
+        if not (np.isfinite(boxes).all() and (boxes[:, 2:] > 0).all()):
+            raise ValueError(f'boxes must be finite [x, y, w, h] with w and h above 0, got {boxes}')
+        return self._run({IMAGE: image, BOXES: boxes}) if len(boxes) else self._nothing()
+
+    def _run(self, inputs: dict[str, np.ndarray]) -> dict[str, np.ndarray]:
+        return dict(zip(self.outputs, self._session.run(None, inputs)))
 
     def _check(self, crops: np.ndarray) -> None:
         width, height = self.description.input_size
@@ -145,7 +190,8 @@ class OnnxModel:
             )
 
     def _nothing(self) -> dict[str, np.ndarray]:
-        """The outputs for a batch without crops, which networks need not support."""
-        tails = dict(keypoints=(2,), scores=(), covariances=(2, 2))
-        count = self.description.landmarks
-        return {name: np.zeros((0, count, *tails[name]), dtype=np.float32) for name in self.outputs}
+        """The outputs for no face at all, which networks need not support."""
+        return {
+            output.name: np.zeros((0, *output.shape[1:]), np.float32)
+            for output in self._session.get_outputs()
+        }

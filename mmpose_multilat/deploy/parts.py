@@ -6,7 +6,6 @@ from typing import Any
 import numpy as np
 from torch import Tensor
 
-from .names import INPUT
 from .requirements import require
 
 
@@ -23,16 +22,17 @@ def run(model: Any, inputs: Mapping[str, Tensor]) -> dict[str, np.ndarray]:
 def decoder_of(model: Any, names: Sequence[str]) -> Any:
     """The part of a model behind inner values, as a model of its own.
 
-    It takes the crops too: the exporter asks them for the size of the batch, and a head may look at
-    their features again.
+    It takes the inputs too: the exporter asks them for the size of the batch, and a head may look
+    at their features again.
 
     Args:
         model: What `export_onnx` returned.
         names: Of the values, the `encoded_names` of its codec.
     """
     extractor = require('onnx.utils').Extractor(model)
-    outputs = [output.name for output in model.graph.output]
-    return extractor.extract_model([*names, INPUT], outputs)
+    inputs = [each.name for each in model.graph.input]
+    outputs = [each.name for each in model.graph.output]
+    return extractor.extract_model([*names, *inputs], outputs)
 
 
 def with_inner(model: Any, names: Sequence[str]) -> Any:

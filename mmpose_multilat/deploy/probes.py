@@ -4,6 +4,7 @@ import cv2
 import numpy as np
 import torch
 from torch import Tensor
+from torch.nn import functional as F
 
 from mmpose_multilat.codecs import LandmarkCodec
 from mmpose_multilat.datasets.synthetic import generate
@@ -17,6 +18,34 @@ LOWEST_PEAK = 0.6
 both as a fraction of the labels' peak."""
 
 LARGEST_VALUE = 255
+
+
+IMAGE_MARGIN = 31
+"""Width in px of the image around or beside the boxes of probes."""
+
+
+def random_inputs(description: ModelDescription, count: int) -> tuple[Tensor, ...]:
+    """Random inputs of a model for a number of faces, see `LandmarkGraph.inputs`."""
+    if not description.takes_images:
+        return (random_crops(description, count),)
+    # Of crops, which overlap with one another and with the edge.
+    image = random_crops(description, 1)[0]
+    places = torch.rand(count, 2, generator=torch.Generator().manual_seed(1))
+    sides = torch.tensor(description.input_size) / description.bbox_padding
+    return image, torch.cat((places * sides - IMAGE_MARGIN, sides.expand(count, -1)), -1)
+
+
+def face_inputs(description: ModelDescription, count: int) -> tuple[Tensor, ...]:
+    """Inputs of a model with synthetic faces."""
+    crops = face_crops(description, count)
+    if not description.takes_images:
+        return (crops,)
+    width, height = description.input_size
+    image = F.pad(torch.cat(list(crops), 1), (0, 0, 0, IMAGE_MARGIN))  # side by side
+    corners = torch.arange(count).unsqueeze(-1) * torch.tensor((width, 0))
+    sides = torch.tensor((width, height)) / description.bbox_padding
+    middle = corners + torch.tensor((width, height)) / 2
+    return image, torch.cat((middle - sides / 2, sides.expand(count, -1)), -1)
 
 
 def random_crops(description: ModelDescription, count: int, seed: int = 0) -> Tensor:

@@ -1,8 +1,8 @@
 """Compare an exported model with the PyTorch modules that it was made of."""
 
 import copy
-from collections.abc import Mapping, Sequence
-from typing import Any, Optional
+from collections.abc import Iterator, Mapping, Sequence
+from typing import Any, Optional, Union
 
 import numpy as np
 import torch
@@ -10,12 +10,18 @@ from torch import Tensor
 
 from mmpose_multilat.models.pose_estimators import View
 
-from .comparison import Agreement, DiscrepancyError, check_any_compared, compare
+from .comparison import (
+    Agreement,
+    DiscrepancyError,
+    HeadAgreement,
+    check_any_compared,
+    compare,
+    compare_heads,
+)
 from .description import ModelDescription
 from .graph import LandmarkGraph
-from .names import INPUT
 from .parts import decoder_of, run, with_inner
-from .probes import face_crops, random_crops, readable_outputs, unreadable_outputs
+from .probes import face_inputs, random_inputs, readable_outputs, unreadable_outputs
 
 COMPARED_SHARE = 0.9
 """Of the landmarks of Gaussians; fewer and the comparison of the decoder says nothing."""
@@ -32,7 +38,9 @@ CROPS = 3
 
 
 @torch.no_grad()
-def verify(model: Any, graph: LandmarkGraph, description: ModelDescription) -> list[Agreement]:
+def verify(
+    model: Any, graph: LandmarkGraph, description: ModelDescription
+) -> list[Union[Agreement, HeadAgreement]]:
     """Compare what follows the head's output on Gaussians, then the whole on crops.
 
     An untrained network answers with noise, in which no decoder finds a place; its landmarks are
@@ -50,11 +58,34 @@ def verify(model: Any, graph: LandmarkGraph, description: ModelDescription) -> l
         DiscrepancyError: If one is not.
         MissingPackageError: If onnx or onnxruntime is missing.
     """
+    if not graph.decodes:
+        return [*verify_head(model, graph, description)]
     exact = copy.deepcopy(graph).double()
     return [
         *verify_decoder(model, graph, exact, description),
         *verify_network(model, graph, exact, description),
     ]
+
+
+def verify_head(
+    model: Any, graph: LandmarkGraph, description: ModelDescription
+) -> Iterator[HeadAgreement]:
+    """Compare what the head puts out, see `verify`, where nothing is decoded."""
+    for name, inputs in inputs_by_name(description):
+        found = run(model, dict(zip(graph.inputs, inputs)))
+        agreement = compare_heads(name, found, name_outputs(found, graph(*inputs)))
+        agreement.check()
+        yield agreement
+
+
+def inputs_by_name(
+    description: ModelDescription,
+) -> tuple[tuple[str, tuple[Tensor, ...]], ...]:
+    """What whole models are compared on."""
+    return (
+        ('whole model, synthetic faces', face_inputs(description, CROPS)),
+        ('whole model, random crops', random_inputs(description, CROPS)),
+    )
 
 
 def verify_decoder(
@@ -66,7 +97,7 @@ def verify_decoder(
     """
     codec = graph.codec
     # Of the head, which may find more than are put out.
-    landmarks = graph.encoded(graph.look(random_crops(description, 1)))[0].shape[1]
+    landmarks = graph.encoded(graph.look(*random_inputs(description, 1)))[0].shape[1]
     encoded = readable_outputs(codec, landmarks, FACES)
     readable = compare_decoders('Gaussians', model, graph, description, encoded, exact)
     if readable.compared < COMPARED_SHARE * readable.landmarks:
@@ -85,7 +116,7 @@ def compare_decoders(
 ) -> Agreement:
     """Compare what ONNX and PyTorch find in the same output of the head.
 
-    Both get the same crops too: a head may look at its features once more.
+    Both get the same inputs too: a head may look at its features once more.
 
     Args:
         name: What is encoded.
@@ -96,12 +127,12 @@ def compare_decoders(
         exact: The graph in float64, to leave out landmarks that rounding moves; None to compare
             all.
     """
-    crops = random_crops(description, len(encoded[0]) // graph.views)
+    inputs = random_inputs(description, len(encoded[0]) // graph.views)
     names = graph.codec.encoded_names
-    found = run(decoder_of(model, names), {INPUT: crops, **dict(zip(names, encoded))})
-    view, alternatives = graph.look(crops), []
+    found = run(decoder_of(model, names), dict(zip((*graph.inputs, *names), (*inputs, *encoded))))
+    view, alternatives = graph.look(*inputs), []
     if exact is not None:
-        exact_view = exact.look(in_double(crops, description))
+        exact_view = exact.look(*in_double(inputs, description))
         alternatives = [
             exact.locate(exact_view, [each.double() for each in encoded]),
             *rounded_otherwise(graph, view, encoded),
@@ -115,21 +146,18 @@ def verify_network(
     """Compare everything on faces and on noise, see `verify`; `exact` is the graph in float64."""
     names = graph.codec.encoded_names
     agreements = []
-    for name, crops in (
-        ('synthetic faces', face_crops(description, CROPS)),
-        ('random crops', random_crops(description, CROPS)),
-    ):
-        found = run(with_inner(model, names), {INPUT: crops})
-        view = graph.look(crops)
+    for name, inputs in inputs_by_name(description):
+        found = run(with_inner(model, names), dict(zip(graph.inputs, inputs)))
+        view = graph.look(*inputs)
         encoded = graph.encoded(view)
         alternatives = [
-            exact(in_double(crops, description)),
+            exact(*in_double(inputs, description)),
             # The network's own rounding: PyTorch's answer to what ONNX put out.
             graph.locate(view, [torch.from_numpy(found[each]) for each in names]),
             *rounded_otherwise(graph, view, encoded),
         ]
         expected = (*graph.locate(view), *encoded)
-        agreements.append(compare_outputs(f'whole model, {name}', found, expected, alternatives))
+        agreements.append(compare_outputs(name, found, expected, alternatives))
     check_any_compared(agreements)
     return agreements
 
@@ -163,9 +191,9 @@ def rounded_otherwise(
     return [graph.locate(view, [rounded(each) for each in encoded]) for _ in range(REPETITIONS)]
 
 
-def in_double(crops: Tensor, description: ModelDescription) -> Tensor:
-    """The crops for a graph in float64, which brings raw ones into it itself."""
-    return crops if description.is_raw else crops.double()
+def in_double(inputs: Sequence[Tensor], description: ModelDescription) -> Sequence[Tensor]:
+    """The inputs for a graph in float64, which brings raw crops into it itself."""
+    return inputs if description.is_raw else [each.double() for each in inputs]
 
 
 def name_outputs(names: Sequence[str], outputs: Sequence[Tensor]) -> dict[str, np.ndarray]:

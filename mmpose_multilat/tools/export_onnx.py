@@ -58,6 +58,18 @@ def build_parser() -> argparse.ArgumentParser:
         'graph; default: take normalised crops, float32 (B, C, h, w)',
     )
     parser.add_argument(
+        '--from-image',
+        action='store_true',
+        help='take a whole image, uint8 (H, W, C), with boxes (N, 4) [x, y, w, h] of its faces in '
+        'px, cut the crops in the graph, and put out landmarks in px of the image',
+    )
+    parser.add_argument(
+        '--without-decoder',
+        action='store_true',
+        help='put out what the codec decodes, for example heatmaps, in the place of landmarks: for '
+        'accelerators that lack the operators of decoders',
+    )
+    parser.add_argument(
         '--flip-test',
         action='store_true',
         help='look at the mirror image of every crop too and average the landmarks; twice the time',
@@ -95,7 +107,8 @@ def prepare(arguments: argparse.Namespace) -> tuple[LandmarkGraph, ModelDescript
     """The graph to export and its description.
 
     Args:
-        arguments: config, checkpoint, cfg_options, raw and flip_test of the command line.
+        arguments: config, checkpoint, cfg_options, raw, flip_test, from_image and without_decoder
+            of the command line.
 
     Raises:
         UserError: If the network cannot be built or exported, or its test does what an exported
@@ -105,7 +118,12 @@ def prepare(arguments: argparse.Namespace) -> tuple[LandmarkGraph, ModelDescript
     model = build_estimator(config, arguments.checkpoint, 'cpu')
     try:
         graph, description = build_graph(
-            model, arguments.raw, arguments.flip_test, Path(arguments.config).name
+            model,
+            arguments.raw,
+            arguments.flip_test,
+            Path(arguments.config).name,
+            arguments.from_image,
+            not arguments.without_decoder,
         )
     except ValueError as error:
         raise UserError(str(error)) from error
@@ -143,11 +161,16 @@ def summary(out: Path, description: ModelDescription) -> str:
     width, height = description.input_size
     raw, channels = description.is_raw, description.channels
     layout = f'(B, h, w, {channels})' if raw else f'(B, {channels}, h, w), normalised'
+    taken = f'crops of {width} x {height} px, {description.input_type} {layout}'
+    if description.takes_images:
+        taken = f'image, uint8 (H, W, {channels}), and boxes, float32 (N, 4) [x, y, w, h]'
+    given = f'landmarks by {description.codec["type"]}'
+    if not description.decodes:
+        given = f'maps to be decoded by {description.codec["type"]}'
     return (
         f'{out}: {out.stat().st_size / 1e6:.1f} MB\n'
-        f'  crops of {width} x {height} px, {description.input_type} {layout}, '
-        f'{description.channel_order}\n'
-        f'  {description.landmarks} landmarks by {description.codec["type"]} from '
+        f'  {taken}, {description.channel_order}\n'
+        f'  {description.landmarks} {given} from '
         f'{description.heatmap_size[0]} x {description.heatmap_size[1]} cells'
         f'{", flip test" if description.flip_test else ""}'
     )

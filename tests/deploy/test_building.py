@@ -118,3 +118,34 @@ def test_covariances_of_a_codec_that_tells_none_are_refused():
     model.test_cfg = dict(model.test_cfg, output_covariances=True)
     with pytest.raises(ValueError, match='decoder is TwoHot, which tells no covariances'):
         build_graph(model)
+
+
+def test_an_image_with_a_box_is_answered_as_its_crop(model):
+    """The box is half of an image that has twice the crop's size, so that nothing is scaled."""
+    graph, description = build_graph(model, from_image=True)
+    raw, _ = build_graph(model, raw=True)
+    image = torch.randint(0, 256, (512, 640, 3), dtype=torch.uint8)
+    side = 256 / description.bbox_padding
+    box = torch.tensor([[100 + 128 - side / 2, 200 + 128 - side / 2, side, side]])
+    with torch.no_grad():
+        keypoints, scores, *_ = graph(image, box)
+        expected, same_scores, *_ = raw(image[None, 200:456, 100:356])
+    torch.testing.assert_close(scores, same_scores, atol=1e-4, rtol=0)
+    moved = (keypoints - torch.tensor([100, 200]) - expected).norm(dim=-1)
+    assert moved[scores > 0].median() < 0.05  # of an untrained network some landmarks leap
+    assert description.takes_images and description.is_raw
+
+
+@pytest.mark.parametrize('settings', [dict(flip_test=True), dict(from_image=True)])
+def test_what_needs_landmarks_is_refused_without_decoder(model, settings):
+    with pytest.raises(ValueError, match='without decoder neither landmarks'):
+        build_graph(model, decodes=False, **settings)
+
+
+def test_heatmaps_alone_without_decoder(model):
+    graph, description = build_graph(model, decodes=False)
+    crops = torch.randn(2, 3, 256, 256)
+    with torch.no_grad():
+        (heatmaps,) = graph(crops)
+        assert torch.equal(heatmaps, model(crops, None))
+    assert not description.decodes

@@ -27,7 +27,14 @@ from mmpose_multilat.codecs import (
     POPoS,
     popos,
 )
-from mmpose_multilat.deploy import DiscrepancyError, LandmarkGraph, export_onnx, save, verify
+from mmpose_multilat.deploy import (
+    DiscrepancyError,
+    LandmarkGraph,
+    OnnxModel,
+    export_onnx,
+    save,
+    verify,
+)
 from mmpose_multilat.deploy.parts import decoder_of, run, with_inner
 from mmpose_multilat.multilateration import minimise_gauss_newton
 
@@ -236,3 +243,31 @@ def test_a_failed_file_leaves_nothing(flipping, tmp_path, monkeypatch):
     with pytest.raises(OSError, match='disk full'):
         save(flipping[2], tmp_path / 'model.onnx')
     assert not any(tmp_path.iterdir())
+
+
+def test_without_decoder_heatmaps_are_put_out(tmp_path):
+    graph = LandmarkGraph(make_estimator(), decodes=False).eval()
+    description = make_description(decodes=False)
+    model = export_onnx(graph, description)
+    agreements = verify(model, graph, description)
+    assert [each.relative['heatmaps'] < 1e-4 for each in agreements] == [True, True]
+    save(model, tmp_path / 'heatmaps.onnx')
+    exported = OnnxModel(tmp_path / 'heatmaps.onnx')
+    assert exported.outputs == ('heatmaps',)
+    crops = np.random.default_rng(0).integers(0, 256, (2, 256, 256, 3), np.uint8)
+    found = exported.predict(crops)['heatmaps']
+    # RGB, and divided by 255.
+    expected = crops[:, ::PITCH, ::PITCH, ::-1].transpose(0, 3, 1, 2) / 255
+    np.testing.assert_allclose(found, expected, atol=1e-6)
+    assert exported.predict(crops[:0])['heatmaps'].shape == (0, 3, 8, 8)
+    with pytest.raises(ValueError, match='no decoder; .* without --without-decoder'):
+        exported(crops)
+
+
+def test_a_difference_of_heatmaps_without_decoder_is_found():
+    graph = LandmarkGraph(make_estimator(), decodes=False).eval()
+    description = make_description(decodes=False)
+    model = export_onnx(graph, description)
+    graph.estimator.head.forward = lambda feats: feats[-1] * 1.001
+    with pytest.raises(DiscrepancyError, match='the heatmaps of ONNX and PyTorch differ'):
+        verify(model, graph, description)

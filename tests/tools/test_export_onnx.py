@@ -16,7 +16,7 @@ from mmpose_multilat.tools.export_onnx import main
 
 pytest.importorskip('onnx')
 pytest.importorskip('onnxscript')
-pytest.importorskip('onnxruntime')
+onnxruntime = pytest.importorskip('onnxruntime')
 
 CONFIG = 'configs/face_2d_keypoint/keyposs/300w/keyposs_hrnetv2-w18_4xb64-100e_300w-256x256-hm8.py'
 FLIP_TEST = {
@@ -75,6 +75,30 @@ def test_the_file_answers_as_mmpose_does(model, checkpoint, tmp_path, capsys):
     same = np.abs(keypoints - expected).max(-1) < 0.01
     assert same.mean() > SURE_SHARE
     np.testing.assert_allclose(scores[same], expected_scores[same], atol=1e-5)
+
+
+@pytest.mark.parametrize(
+    'option, inputs, outputs',
+    [
+        ('--from-image', ['image', 'boxes'], ['keypoints', 'scores', 'covariances']),
+        ('--without-decoder', ['crops'], ['heatmaps']),
+    ],
+)
+def test_what_goes_in_and_out_is_chosen(checkpoint, tmp_path, capsys, option, inputs, outputs):
+    out = tmp_path / 'model.onnx'
+    assert main([CONFIG, checkpoint, str(out), option]) == 0
+    printed = capsys.readouterr().out
+    assert ('image, uint8 (H, W, 3), and boxes' in printed) == (option == '--from-image')
+    assert ('maps to be decoded by KeyPosS' in printed) == (option == '--without-decoder')
+    session = onnxruntime.InferenceSession(str(out))
+    assert [each.name for each in session.get_inputs()] == inputs
+    assert [each.name for each in session.get_outputs()] == outputs
+
+
+def test_landmarks_of_images_need_a_decoder(without_exporter, checkpoint, tmp_path, capsys):
+    options = ['--from-image', '--without-decoder']
+    assert main([CONFIG, checkpoint, str(tmp_path / 'model.onnx'), *options]) == 2
+    assert 'leave the decoder in, or the flip test and the image out' in capsys.readouterr().err
 
 
 @pytest.fixture
