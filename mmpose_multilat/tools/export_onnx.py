@@ -30,13 +30,12 @@ from mmpose_multilat.deploy import (
     verify,
 )
 from mmpose_multilat.deploy.requirements import require
+from mmpose_multilat.inference.described_crops import check_described_crops
+from mmpose_multilat.inference.estimators import build_estimator
 from mmpose_multilat.settings import pipelines_of
 from mmpose_multilat.tools.benchmarking.loading import load_config
-from mmpose_multilat.tools.command_line import UserError, run_tool
+from mmpose_multilat.tools.command_line import UserError, run_tool, tell_left_out
 from mmpose_multilat.tools.config_options import ConfigOptions
-from mmpose_multilat.tools.pose_estimators import build_estimator
-from mmpose_multilat.tools.prediction.crops import tell_left_out
-from mmpose_multilat.tools.prediction.described_crops import check_described_crops
 from mmpose_multilat.tools.result_folder import make_folder
 
 DIFFERS = 1
@@ -60,7 +59,7 @@ def build_parser() -> argparse.ArgumentParser:
     parser.add_argument(
         '--flip-test',
         action='store_true',
-        help='look at the mirror image of every crop too and average the landmarks; twice the time',
+        help='look at every flipped crop too and average the landmarks; twice the time',
     )
     parser.add_argument(
         '--cfg-options',
