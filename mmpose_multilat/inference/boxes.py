@@ -66,7 +66,7 @@ def as_boxes(boxes: Iterable[AnyBox]) -> list[Box]:
 
 
 def _as_box(content: Any) -> Box:
-    numbers = content.tolist() if isinstance(content, np.ndarray) else content
+    numbers = content.tolist() if hasattr(content, 'tolist') else content  # also of PyTorch
     good = isinstance(numbers, (list, tuple)) and len(numbers) in (4, 5)
     if not good or not all(isinstance(each, Real) and math.isfinite(each) for each in numbers):
         raise UserError(

@@ -1,4 +1,4 @@
-"""From the words of the command line to the images, videos and webcams to read."""
+"""From the names of files, folders, patterns and webcams to what there is to read."""
 
 import glob
 import os

@@ -6,7 +6,7 @@ from pathlib import Path
 from typing import Any, Optional, Union
 
 from mmpose_multilat.deploy import ModelDescription
-from mmpose_multilat.errors import UserError
+from mmpose_multilat.errors import UserError, explain_errors
 
 from .crops import AffineCropper, Cropper
 from .networks import LandmarkNetwork
@@ -16,6 +16,11 @@ from .readings import reading_as
 PathName = Union[str, PathLike]
 
 CONFIG_SUFFIXES = ('.py', '.json', '.yaml', '.yml')
+
+WITHOUT_STACK = (
+    'a config needs PyTorch and MMPose, which cannot be imported here; '
+    '`python -m mmpose_multilat.tools.doctor` says how to mend it'
+)
 
 
 def load_network(
@@ -40,8 +45,9 @@ def load_network(
         return load_onnx(model, device, covariances)
     if checkpoint is None:
         raise UserError(f'{model} is a config, which needs a `checkpoint`')
-    # PyTorch and MMPose: an exported file has to do without them.
-    from .torch_loading import load_torch
+    with explain_errors(WITHOUT_STACK):
+        # An exported file has to do without them.
+        from .torch_loading import load_torch
 
     return load_torch(str(model), str(checkpoint), device, covariances, edges, cfg_options or {})
 

@@ -2,8 +2,9 @@
 
 The file is compared with PyTorch before it is put in its place, on Gaussian heatmaps, on synthetic
 faces and on random crops; a difference of more than 0.01 px is an error. It needs no config beside
-it: its metadata say how to cut and normalise crops, and which landmarks it finds. It can be run by
-onnxruntime, by TensorRT, or by `mmpose_multilat.deploy.OnnxModel`. Where the decoder tells
+it: its metadata say how to cut and normalise crops, and which landmarks it finds. For images it is
+run by `mmpose_multilat.inference.FaceLandmarker` and by `predict`, for crops by
+`mmpose_multilat.deploy.OnnxModel`, onnxruntime itself or TensorRT. Where the decoder tells
 covariances (GaussianMLE, KeyPosS, POPoS) they are a third output, unless `--cfg-options
 model.test_cfg.output_covariances=False` is given.
 """

@@ -61,27 +61,27 @@ def run(network, batch_size, *counts):
 @pytest.mark.parametrize(
     'batch_size, sizes', [(1, [1] * 7), (2, [2, 2, 2, 1]), (3, [3, 3, 1]), (7, [7]), (9, [7])]
 )
-def test_batches_across_pictures_change_nothing(batch_size, sizes):
+def test_batches_across_images_change_nothing(batch_size, sizes):
     network = Network()
     found = run(network, batch_size, 0, 2, 0, 1, 4, 0)
     assert found == [[], [10, 11], [], [30], [40, 41, 42, 43], []]
     assert network.batches == sizes
 
 
-def test_no_pictures_and_no_faces():
+def test_no_images_and_no_faces():
     network = Network()
     assert run(network, 4) == []
     assert run(network, 4, 0, 0) == [[], []]
     assert network.batches == []
 
 
-def test_pictures_without_faces_come_at_once():
+def test_images_without_faces_come_at_once():
     results = predict_frames(frames(0, 1, 0), boxes_of, cut, Network(), 4)
     assert next(results).frame.source.name == '0.jpg'
 
 
 @pytest.mark.parametrize('limit', ['MOST_IMAGES', 'MOST_WAITING'])
-def test_not_too_many_pictures_wait(monkeypatch, limit):
+def test_not_too_many_images_wait(monkeypatch, limit):
     monkeypatch.setattr(batches, limit, dict(MOST_IMAGES=2, MOST_WAITING=35)[limit])
     network = Network()
     assert run(network, 4, 1, 0, 0, 0, 1, 0) == [[0], [], [], [], [40], []]

@@ -1,5 +1,6 @@
 import numpy as np
 import pytest
+import torch
 
 from mmpose_multilat.errors import UserError
 from mmpose_multilat.inference.boxes import Box, as_boxes, check_box, whole_image
@@ -44,6 +45,7 @@ def test_boxes_are_written_in_many_ways():
     assert as_boxes([(1, 2, 3, 4), [5, 6, 7, 8, 0.5]]) == as_boxes(expected) == expected
     rows = np.array([[5, 6, 7, 8, 0.5]], np.float32)
     assert as_boxes(rows) == expected[1:] and isinstance(as_boxes(rows)[0].x, float)
+    assert as_boxes(torch.tensor([[1.0, 2, 3, 4]])) == expected[:1]
     assert as_boxes(np.zeros((0, 4))) == []
 
 

@@ -55,14 +55,14 @@ def test_a_video_that_cannot_be_written_is_explained(tmp_path):
         VideoWriter(tmp_path / 'nowhere' / 'film.mp4', (64, 48), 25.0)
 
 
-def test_pictures_appear_at_once(tmp_path):
+def test_images_appear_at_once(tmp_path):
     write_image(tmp_path / 'ä 顔.png', IMAGE)
     assert [each.name for each in tmp_path.iterdir()] == ['ä 顔.png']
     read = cv2.imdecode(np.fromfile(tmp_path / 'ä 顔.png', np.uint8), cv2.IMREAD_COLOR)
     np.testing.assert_array_equal(read, IMAGE)
 
 
-def test_drawings_of_pictures_and_videos_in_turn(tmp_path):
+def test_drawings_of_images_and_videos_in_turn(tmp_path):
     results = [
         result('a.png'),
         *(result('film.mp4', index=index) for index in range(3)),

@@ -59,7 +59,7 @@ def test_every_kind_of_png_becomes_8_bit_bgr(tmp_path, image, expected):
     np.testing.assert_array_equal(read, expected)
 
 
-def test_pictures_are_those_of_mmpose_and_turned_as_exif_says(tmp_path):
+def test_images_are_those_of_mmpose_and_turned_as_exif_says(tmp_path):
     path = tmp_path / 'turned.jpg'
     jpeg = cv2.imencode('.jpg', COLOUR)[1].tobytes()
     path.write_bytes(with_orientation(jpeg, 6))
@@ -81,7 +81,7 @@ def test_truncated_files_are_refused(tmp_path, suffix):
 
 @pytest.mark.parametrize('suffix', ['.tiff', '.TIF', '.pfm'])
 @pytest.mark.parametrize('channels', [1, 3])
-def test_floating_point_pictures_are_refused(tmp_path, suffix, channels):
+def test_floating_point_images_are_refused(tmp_path, suffix, channels):
     image = (RAMP / 255)[..., None].repeat(channels, -1).astype(np.float32)
     with pytest.raises(ValueError, match='holds float32 numbers; save it with 8 or 16 bits'):
         read_image(write(tmp_path / f'deep{suffix}', image))
@@ -106,7 +106,7 @@ def test_a_file_that_is_gone_is_refused(tmp_path):
         read_image(str(tmp_path / 'gone.jpg'))
 
 
-def test_pictures_larger_than_crops_can_be_cut_from_are_refused(tmp_path):
+def test_images_larger_than_crops_can_be_cut_from_are_refused(tmp_path):
     limit = LARGEST_SIDE
     assert read_image(write(tmp_path / 'a.png', np.zeros((1, limit, 3), np.uint8))) is not None
     with pytest.raises(ValueError, match=f'{limit + 1} x 1 px.*up to {limit} px'):

@@ -39,7 +39,7 @@ def found(*words):
 A, B, FILM = ('image', 'in/a.PNG'), ('image', 'in/b.jpg'), ('video', 'in/film.mp4')
 
 
-def test_a_folder_is_its_pictures_and_videos_by_name(folder):
+def test_a_folder_is_its_images_and_videos_by_name(folder):
     assert found('in') == [A, B, FILM]
 
 

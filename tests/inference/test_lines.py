@@ -26,7 +26,7 @@ def face(**changes):
     )
 
 
-def test_record_of_a_image():
+def test_record_of_an_image():
     assert record(result(faces=[face()])) == dict(
         file='a.jpg',
         frame=None,

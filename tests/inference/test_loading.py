@@ -1,3 +1,4 @@
+import sys
 from types import SimpleNamespace
 
 import numpy as np
@@ -52,6 +53,12 @@ def test_what_does_not_fit_is_explained(arguments, settings, message):
     pytest.importorskip('onnxruntime')
     with pytest.raises(UserError, match=message):
         load_network(*arguments, **settings)
+
+
+def test_a_config_without_mmpose_is_explained(monkeypatch):
+    monkeypatch.setitem(sys.modules, 'mmpose_multilat.inference.torch_loading', None)
+    with pytest.raises(UserError, match='needs PyTorch and MMPose.*tools.doctor` says .*NotFoundE'):
+        load_network('c.py', 'c.pth')
 
 
 @pytest.mark.parametrize(

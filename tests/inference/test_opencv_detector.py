@@ -37,7 +37,7 @@ def test_boxes_lie_round_the_landmarks_from_left_to_right(detector, faces):
     assert detector(np.hstack([face.image for face in faces])) == boxes
 
 
-def test_large_pictures_are_searched_reduced(detector, faces, monkeypatch):
+def test_large_images_are_searched_reduced(detector, faces, monkeypatch):
     (expected,) = detector(faces[0].image)
     monkeypatch.setattr(opencv_detector, 'LONGEST_SIDE', SIZE)
     (box,) = detector(faces[0].image.repeat(3, 0).repeat(3, 1))
@@ -45,5 +45,5 @@ def test_large_pictures_are_searched_reduced(detector, faces, monkeypatch):
 
 
 @pytest.mark.parametrize('shape', [(1, 1), (1, 500), (5000, 2), (64, 64)])
-def test_pictures_without_faces(detector, shape):
+def test_images_without_faces(detector, shape):
     assert detector(np.zeros((*shape, 3), np.uint8)) == []

@@ -51,7 +51,7 @@ def image():
 
 
 @pytest.mark.parametrize('flip_test', [False, True])
-def test_like_mmpose_from_the_picture_to_its_landmarks(estimator, flip_test):
+def test_like_mmpose_from_the_image_to_its_landmarks(estimator, flip_test):
     estimator = copy.deepcopy(estimator)
     estimator.test_cfg['flip_test'] = flip_test
     frame = Frame(Source('image', 'a.jpg'), image())

@@ -54,7 +54,7 @@ def test_a_face_may_be_missed_for_half_a_second(missed, number):
     assert tracks(*frames, frame(missed + 1, face(0)))[-1] == [number]
 
 
-def test_every_video_begins_anew_and_pictures_stay():
+def test_every_video_begins_anew_and_images_stay():
     other = Source('video', 'other.mp4')
     image = FrameFaces(Frame(Source('image', 'a.jpg'), IMAGE), [face(0)])
     assert tracks(
