@@ -41,3 +41,15 @@ def drawn_faces(tmp_path_factory):
     from reference_samples import write_faces
 
     return write_faces(tmp_path_factory.mktemp('faces'))
+
+
+@pytest.fixture(scope='session')
+def exported_networks(tmp_path_factory):
+    """Folder of a tiny network in two files, with and without covariances, and its graph."""
+    for name in ('onnx', 'onnxscript', 'onnxruntime'):
+        pytest.importorskip(name)
+    from tiny_networks import export_twice
+
+    init_default_scope('mmpose')
+    folder = tmp_path_factory.mktemp('exported')
+    return folder, export_twice(folder)

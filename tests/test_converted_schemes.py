@@ -20,12 +20,12 @@ from torch.utils.data import DataLoader
 from mmpose_multilat.analysis import read_batches
 from mmpose_multilat.analysis.residuals import group_of, image_records
 from mmpose_multilat.evaluation import Predictions
+from mmpose_multilat.inference import face_drawing
+from mmpose_multilat.inference.boxes import Box
+from mmpose_multilat.inference.faces import Face
 from mmpose_multilat.landmarks import dataset_of_metainfo, scheme_of_metainfo
 from mmpose_multilat.landmarks.schemes import IBUG
 from mmpose_multilat.tools.compare_decoders import faces_by_decoder
-from mmpose_multilat.tools.prediction import drawings
-from mmpose_multilat.tools.prediction.batches import Face, FrameFaces
-from mmpose_multilat.tools.prediction.boxes import Box
 
 EYES = [(36, 45), (39, 42)]
 """Landmarks of 300W whose means are the first two of the five; the first is of none."""
@@ -60,7 +60,7 @@ TURNED = metainfo_of(68, '300w', [(67 - left, 67 - right) for left, right in IBU
 
 
 def write_faces(root, seed, **fields):
-    """Two images with two faces each, under the names and ids of every other such data set."""
+    """Two images with two faces each, under the names and ids of every other such dataset."""
     random = np.random.default_rng(seed)
     (root / 'images').mkdir(parents=True)
     (root / 'annotations').mkdir()
@@ -137,7 +137,7 @@ def evaluated(dataset, **settings):
 
 @pytest.fixture
 def root(tmp_path):
-    """A data set whose subset file numbers images and faces anew."""
+    """A dataset whose subset file numbers images and faces anew."""
     content = write_faces(tmp_path / 'a', 0, pose=[0, 1, 1, 0])
     chosen = [content['annotations'][face] for face in (1, 2)]
     anew = [dict(face, id=70 + i, image_id=face['image_id'] + 7) for i, face in enumerate(chosen)]
@@ -260,11 +260,13 @@ def test_metainfo_names_the_scheme():
 
 def test_drawn_lines_are_those_of_the_scheme(monkeypatch):
     lines = []
-    monkeypatch.setattr(drawings, 'draw_face', lambda *given: lines.append(given[-1].outlines))
-    frame = SimpleNamespace(picture=np.zeros((9, 9, 3), np.uint8))
-    face = Face(Box(0, 0, 9, 9), np.zeros((68, 2)), np.ones(68))
+    monkeypatch.setattr(face_drawing, 'draw_face', lambda *given: lines.append(given[-1].outlines))
+    image, face = (
+        np.zeros((9, 9, 3), np.uint8),
+        Face(Box(0, 0, 9, 9), np.zeros((68, 2)), np.ones(68)),
+    )
     for metainfo in (_300w(), TURNED):
-        drawings.draw_faces(FrameFaces(frame, [face]), parse_pose_metainfo(metainfo))
+        face_drawing.draw_faces(image, [face], parse_pose_metainfo(metainfo))
     assert lines == [IBUG.outlines, ()]
 
 
@@ -293,7 +295,7 @@ def test_a_test_set_may_have_other_landmarks_than_its_metainfo(root):
 
 
 def test_groups_are_those_of_the_image(root, tmp_path):
-    """Images of two data sets have the same ids and names."""
+    """Images of two datasets have the same ids and names."""
     write_faces(tmp_path / 'b', 1)
     dataset = converted(root, tmp_path / 'b')
     records = image_records(dataset)

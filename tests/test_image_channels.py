@@ -4,6 +4,7 @@ import cv2
 import numpy as np
 import pytest
 import torch
+from crop_pipelines import usual_pipeline
 from mmcv.transforms import Compose
 from mmpose.registry import MODELS
 from pass_samples import LANDMARKS, SIZE, heatmaps_by
@@ -14,13 +15,13 @@ from mmpose_multilat.deploy import build_graph
 from mmpose_multilat.deploy.model_input import to_model_input
 from mmpose_multilat.deploy.probes import face_crops, random_crops
 from mmpose_multilat.engine.hooks import check_heatmap_size
+from mmpose_multilat.inference.boxes import Box
+from mmpose_multilat.inference.frames import read_frames
+from mmpose_multilat.inference.inputs import Source
+from mmpose_multilat.inference.pipeline_crops import PipelineCropper
+from mmpose_multilat.inference.problems import Problems
+from mmpose_multilat.inference.readings import GREY, STORED
 from mmpose_multilat.models.pose_estimators import image_channels
-from mmpose_multilat.tools.prediction.boxes import Box
-from mmpose_multilat.tools.prediction.crops import Cropper, usual_pipeline
-from mmpose_multilat.tools.prediction.frames import read_frames
-from mmpose_multilat.tools.prediction.inputs import Source
-from mmpose_multilat.tools.prediction.problems import Problems
-from mmpose_multilat.tools.prediction.readings import GREY, STORED
 from mmpose_multilat.visualization import as_colour, draw_landmarks
 
 ORDERS = {1: 'GREY', 2: '', 3: 'BGR', 4: 'BGRA'}
@@ -99,14 +100,14 @@ def test_predict_shows_the_network_what_a_test_shows_it(tmp_path, color_type, ki
     path = str(tmp_path / f'a{suffix}')
     cv2.imwrite(path, make_image(kind, channels))
     pipeline = usual_pipeline(SIZE, color_type=color_type)
-    cut, problems = Cropper(pipeline, channels=channels), Problems()
-    (frame,) = read_frames([Source('picture', path)], problems, reading=cut.reading)
-    assert frame.picture.shape == (80, 80, 3) and frame.picture.dtype == np.uint8
+    cut, problems = PipelineCropper(pipeline, channels=channels), Problems()
+    (frame,) = read_frames([Source('image', path)], problems, reading=cut.reading)
+    assert frame.image.shape == (80, 80, 3) and frame.image.dtype == np.uint8
     box = np.array([[10, 5, 70, 75]], np.float32)
     tested = Compose(usual_pipeline(SIZE, color_type=color_type))(
         dict(img_path=path, bbox=box, bbox_score=np.ones(1, np.float32))
     )
-    found = cut(frame, Box(10, 5, 60, 70)).picture
+    found = cut(frame, Box(10, 5, 60, 70)).image
     np.testing.assert_array_equal(found, tested['inputs'].permute(1, 2, 0).numpy())
     assert found.shape[-1] == (1 if color_type == GREY else channels)
 
@@ -115,8 +116,8 @@ def test_stored_images_with_other_channels_are_skipped_by_name(tmp_path, capsys)
     path = str(tmp_path / 'grey.png')
     cv2.imwrite(path, make_image(channels=1))
     problems = Problems()
-    reading = Cropper(usual_pipeline(SIZE, color_type=STORED), channels=4).reading
-    assert not list(read_frames([Source('picture', path)], problems, reading=reading))
+    reading = PipelineCropper(usual_pipeline(SIZE, color_type=STORED), channels=4).reading
+    assert not list(read_frames([Source('image', path)], problems, reading=reading))
     assert problems.count == 1
     assert 'grey.png: has channels: 1, the network takes 4' in capsys.readouterr().err
 
@@ -139,9 +140,9 @@ def test_every_image_can_be_drawn(kind, channels):
     image = make_image(kind, channels)
     points = np.random.default_rng(0).uniform(20, 60, (LANDMARKS, 2))
     for each in (image, image[..., 0]):
-        picture = as_colour(each)
-        assert picture.shape == (80, 80, 3) and picture.dtype == np.uint8
-        assert picture.std() > 1
+        image = as_colour(each)
+        assert image.shape == (80, 80, 3) and image.dtype == np.uint8
+        assert image.std() > 1
         assert draw_landmarks(each, points, points, side=50).shape == (50, 50, 3)
     colour = make_image()
     np.testing.assert_array_equal(as_colour(colour), colour)

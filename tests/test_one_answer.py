@@ -19,15 +19,17 @@ from one_answer import CASES, FACES, LANDMARKS, write_faces, write_network
 
 from mmpose_multilat.analysis import Views
 from mmpose_multilat.deploy import LandmarkGraph
+from mmpose_multilat.inference.boxes import Box
+from mmpose_multilat.inference.crops import Crop, join_regions
+from mmpose_multilat.inference.estimators import build_estimator
+from mmpose_multilat.inference.frames import Frame
+from mmpose_multilat.inference.inputs import IMAGE, Source
+from mmpose_multilat.inference.networks import Answer
+from mmpose_multilat.inference.pipeline_crops import PipelineCropper, pipeline_of_config
+from mmpose_multilat.inference.torch_network import TorchNetwork
 from mmpose_multilat.landmarks import Located
 from mmpose_multilat.models.heads import COVARIANCES
 from mmpose_multilat.models.pose_estimators import crop_of, locate, look
-from mmpose_multilat.tools.pose_estimators import build_estimator
-from mmpose_multilat.tools.prediction.boxes import Box
-from mmpose_multilat.tools.prediction.crops import Crop, Cropper, join_regions, pipeline_of_config
-from mmpose_multilat.tools.prediction.frames import Frame
-from mmpose_multilat.tools.prediction.inputs import PICTURE, Source
-from mmpose_multilat.tools.prediction.landmark_model import TorchLandmarkModel
 
 SAME = 1e-3  # px of the image
 
@@ -99,14 +101,21 @@ def by_seam(estimator, batch, use_udp, covariances=False):
 
 def by_landmark_model(estimator, batch, covariances=False):
     """From the files of the images and the boxes of the dataset."""
-    cut = Cropper(pipeline_of_config(estimator.cfg), estimator.dataset_meta)
+    cut = PipelineCropper(pipeline_of_config(estimator.cfg), estimator.dataset_meta)
     crops = []
     for sample in batch['data_samples']:
         left, top, right, bottom = sample.gt_instances.bboxes[0].tolist()
-        frame = Frame(Source(PICTURE, sample.img_path), cv2.imread(sample.img_path))
+        frame = Frame(Source(IMAGE, sample.img_path), cv2.imread(sample.img_path))
         crops.append(cut(frame, Box(left, top, right - left, bottom - top)))
-    model = TorchLandmarkModel(estimator, crops[0].region.input_size, covariances)
-    return model(np.stack([crop.picture for crop in crops])).to_image(join_regions(crops))
+    model = TorchNetwork(estimator, crops[0].region.input_size, covariances)
+    found = model(np.stack([crop.image for crop in crops])).to_image(join_regions(crops))
+    return as_located(found)
+
+
+def as_located(found):
+    """What a network of `inference` answers, which is NumPy, as a value of tensors."""
+    parts = found.coordinates, found.scores, found.covariances
+    return Located(*(None if part is None else torch.from_numpy(part) for part in parts))
 
 
 @torch.no_grad()
@@ -131,9 +140,9 @@ def by_graph(estimator, batch, covariances=False):
     samples = data['data_samples']
     partners = samples[0].flip_indices if estimator.test_cfg['flip_test'] else None
     graph = LandmarkGraph(estimator, flip_indices=partners, covariances=covariances).eval()
-    found = Located(*graph(data['inputs'])[: 3 if covariances else 2])
+    found = Answer(*(part.numpy() for part in graph(data['inputs'])[: 3 if covariances else 2]))
     crops = join_regions([Crop(None, crop_of(sample)) for sample in samples])
-    return found.to_image(crops)
+    return as_located(found.to_image(crops))
 
 
 def assert_same(answers):

@@ -34,17 +34,17 @@ from mmpose_multilat.analysis import (
 )
 from mmpose_multilat.deploy.model_input import to_model_input
 from mmpose_multilat.evaluation import FaceAlignmentMetric
-from mmpose_multilat.landmarks import Located
+from mmpose_multilat.inference import FaceLandmarker
+from mmpose_multilat.inference.boxes import Box
+from mmpose_multilat.inference.crops import join_regions
+from mmpose_multilat.inference.frames import Frame
+from mmpose_multilat.inference.inputs import IMAGE, Source
+from mmpose_multilat.inference.loading import cropper_of
+from mmpose_multilat.inference.networks import Answer
 from mmpose_multilat.models.heads import codec_of
 from mmpose_multilat.tools.benchmarking.loading import build_loader, build_model, load_config
 from mmpose_multilat.tools.command_line import UserError
 from mmpose_multilat.tools.export_onnx import prepare
-from mmpose_multilat.tools.prediction.batches import predict_frames
-from mmpose_multilat.tools.prediction.boxes import Box
-from mmpose_multilat.tools.prediction.crops import Cropper, join_regions, usual_pipeline
-from mmpose_multilat.tools.prediction.frames import Frame
-from mmpose_multilat.tools.prediction.inputs import PICTURE, Source
-from mmpose_multilat.tools.prediction.setup import load_network
 
 SAME = 2e-3  # px of the image
 
@@ -228,14 +228,9 @@ def landmarks(samples):
 
 
 def by_predict(path, checkpoint, samples):
-    arguments = Namespace(
-        config=path, checkpoint=checkpoint, cfg_options={}, model=None, covariances=False, device=''
-    )
-    model, cut = load_network(arguments, 'cpu')
-    frames = [Frame(Source(PICTURE, s.img_path), cv2.imread(s.img_path)) for s in samples]
-    boxes = dict(zip((frame.source.name for frame in frames), map(box_of, samples)))
-    found = predict_frames(frames, lambda frame: [boxes[frame.source.name]], cut, model, FACES)
-    return np.stack([face.keypoints for result in found for face in result.faces])
+    landmarker = FaceLandmarker(path, checkpoint, device='cpu', batch_size=FACES)
+    images, boxes = (cv2.imread(s.img_path) for s in samples), ([box_of(s)] for s in samples)
+    return np.stack([face.landmarks for (face,) in landmarker.predict(images, boxes)])
 
 
 def box_of(sample):
@@ -279,13 +274,13 @@ def by_export(path, checkpoint, samples, raw=False):
     graph, description = prepare(
         Namespace(config=path, checkpoint=checkpoint, cfg_options={}, raw=raw, flip_test=flips)
     )
-    sides = description.input_size, description.bbox_padding, description.use_udp
-    cut = Cropper(usual_pipeline(*sides))
-    crops = [cut(Frame(Source(PICTURE, ''), cv2.imread(s.img_path)), box_of(s)) for s in samples]
-    pictures = np.stack([crop.picture for crop in crops])
+    cut = cropper_of(description)
+    crops = [cut(Frame(Source(IMAGE, ''), cv2.imread(s.img_path)), box_of(s)) for s in samples]
+    images = np.stack([crop.image for crop in crops])
     with torch.no_grad():
-        found = graph(torch.from_numpy(to_model_input(pictures, description)))[:2]
-    return Located(*found).to_image(join_regions(crops)).coordinates.numpy()
+        found = graph(torch.from_numpy(to_model_input(images, description)))[:2]
+    answer = Answer(*(part.numpy() for part in found))
+    return answer.to_image(join_regions(crops)).coordinates
 
 
 def by_export_raw(path, checkpoint, samples):

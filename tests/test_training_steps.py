@@ -4,21 +4,22 @@ from types import SimpleNamespace
 
 import numpy as np
 import pytest
+from crop_pipelines import usual_pipeline
 from mmengine.dataset import Compose
 from mmpose.registry import TRANSFORMS
 
 from mmpose_multilat.datasets.transforms.training_steps import is_for_training
+from mmpose_multilat.inference.boxes import Box
+from mmpose_multilat.inference.frames import Frame
+from mmpose_multilat.inference.inputs import Source
+from mmpose_multilat.inference.pipeline_crops import PipelineCropper
 from mmpose_multilat.tools.benchmarking.random_steps import warn_of_random_steps
 from mmpose_multilat.tools.command_line import UserError
-from mmpose_multilat.tools.prediction.boxes import Box
-from mmpose_multilat.tools.prediction.crops import Cropper, usual_pipeline
-from mmpose_multilat.tools.prediction.frames import Frame
-from mmpose_multilat.tools.prediction.inputs import Source
 
 SIZE = 64, 32
 CODEC = dict(type='KeyPosS', input_size=SIZE, heatmap_size=(16, 8))
 FRAME = Frame(
-    Source('picture', 'a.jpg'),
+    Source('image', 'a.jpg'),
     np.random.default_rng(0).integers(0, 255, (80, 90, 3), np.uint8),
 )
 BOX = Box(20, 10, 40, 50)
@@ -48,17 +49,17 @@ def pipeline_with(step):
 
 @pytest.mark.parametrize('step', [*RANDOM, *LABELS], ids=lambda step: step['type'])
 def test_steps_for_training_change_nothing_of_a_prediction(step):
-    cut = Cropper(pipeline_with(step))
+    cut = PipelineCropper(pipeline_with(step))
     assert cut.left_out == step['type'].rpartition('.')[2]
-    plain, found = Cropper(usual_pipeline(SIZE))(FRAME, BOX), cut(FRAME, BOX)
-    np.testing.assert_array_equal(found.picture, plain.picture)
+    plain, found = PipelineCropper(usual_pipeline(SIZE))(FRAME, BOX), cut(FRAME, BOX)
+    np.testing.assert_array_equal(found.image, plain.image)
     np.testing.assert_array_equal(found.region.centre, plain.region.centre)
 
 
 def test_the_usual_steps_stay():
     kept = pipeline_with(dict(type='RandomGrayscale', prob=1.0))
     assert not any(map(is_for_training, Compose(kept).transforms))
-    assert Cropper(usual_pipeline(SIZE)).left_out == ''
+    assert PipelineCropper(usual_pipeline(SIZE)).left_out == ''
 
 
 def test_another_step_that_needs_labels_is_named():
@@ -67,7 +68,7 @@ def test_another_step_that_needs_labels_is_named():
         def __call__(self, results):
             return dict(results, box=results['keypoints'].min())
 
-    cut = Cropper(pipeline_with(dict(type='NeedsLandmarks')))
+    cut = PipelineCropper(pipeline_with(dict(type='NeedsLandmarks')))
     with pytest.raises(UserError, match='NeedsLandmarks of the test pipeline.*keypoints'):
         cut(FRAME, BOX)
 
@@ -82,12 +83,12 @@ def test_another_step_that_needs_labels_is_named():
 def test_a_step_that_is_missing_is_named(kept, message):
     pipeline = usual_pipeline(SIZE)
     with pytest.raises(UserError, match=message):
-        Cropper([pipeline[index] for index in kept])(FRAME, BOX)
+        PipelineCropper([pipeline[index] for index in kept])(FRAME, BOX)
 
 
 def test_a_step_that_drops_the_face_is_named():
     with pytest.raises(UserError, match='function of the test pipeline .* drops the face'):
-        Cropper(pipeline_with(lambda results: None))(FRAME, BOX)
+        PipelineCropper(pipeline_with(lambda results: None))(FRAME, BOX)
 
 
 @pytest.mark.parametrize('step', RANDOM, ids=lambda step: step['type'])

@@ -11,16 +11,14 @@ from registered_decoders import registered_decoders
 from mmpose_multilat.codecs import GaussianVector
 from mmpose_multilat.evaluation import Predictions, cumulative_errors, evaluate
 from mmpose_multilat.evaluation.calibration import squared_mahalanobis
-from mmpose_multilat.landmarks import LandmarkScheme
-from mmpose_multilat.tools.prediction.boxes import whole_picture
-from mmpose_multilat.tools.prediction.frames import Frame
-from mmpose_multilat.tools.prediction.inputs import Source
-from mmpose_multilat.tools.prediction.smoothing import (
+from mmpose_multilat.inference.boxes import whole_image
+from mmpose_multilat.inference.smoothing import (
     OneEuroSettings,
     one_euro_step,
     start_one_euro,
 )
-from mmpose_multilat.tools.prediction.tracking import box_overlaps
+from mmpose_multilat.inference.tracking import box_overlaps
+from mmpose_multilat.landmarks import LandmarkScheme
 from mmpose_multilat.visualization import draw_covariances, draw_face, draw_landmarks
 
 TYPES = [np.int64, np.int32, np.uint8]
@@ -97,6 +95,5 @@ def test_whole_numbers_are_encoded_as_floating_point_numbers(codec, kind):
 
 
 def test_the_box_of_a_whole_image_can_be_divided():
-    frame = Frame(Source('picture', 'a.jpg'), CANVAS)
-    (box,) = whole_picture(frame)
+    (box,) = whole_image(CANVAS)
     assert all(isinstance(each, float) for each in box.corners)

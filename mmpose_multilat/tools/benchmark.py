@@ -19,6 +19,7 @@ from typing import Any, Optional
 
 from mmpose_multilat.analysis import measure
 from mmpose_multilat.evaluation import NORMALISERS
+from mmpose_multilat.inference.devices import choose_device
 from mmpose_multilat.tools.benchmarking import records, surroundings
 from mmpose_multilat.tools.benchmarking.description import describe, evaluate_again
 from mmpose_multilat.tools.benchmarking.figures import draw_figures, draw_joint_figures
@@ -27,7 +28,6 @@ from mmpose_multilat.tools.benchmarking.setup import prepare_setup
 from mmpose_multilat.tools.benchmarking.tables import markdown, write_csv
 from mmpose_multilat.tools.command_line import UserError, blame_user, run_tool
 from mmpose_multilat.tools.config_options import ConfigOptions
-from mmpose_multilat.tools.devices import choose_device
 from mmpose_multilat.tools.result_folder import make_folder, write_whole
 
 DEFAULT_OUT = Path('outputs/benchmark')

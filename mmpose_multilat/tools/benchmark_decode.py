@@ -22,6 +22,7 @@ import torch
 from mmengine.utils import ProgressBar
 
 from mmpose_multilat.analysis import peak_memory, time_in_turns
+from mmpose_multilat.inference.devices import choose_device
 from mmpose_multilat.tools.benchmarking import surroundings
 from mmpose_multilat.tools.benchmarking.decode_results import (
     DecodeResult,
@@ -38,7 +39,6 @@ from mmpose_multilat.tools.benchmarking.decode_subjects import (
     make_heatmaps,
 )
 from mmpose_multilat.tools.command_line import UserError, extra, run_tool
-from mmpose_multilat.tools.devices import choose_device
 from mmpose_multilat.tools.result_folder import make_folder, write_whole
 
 SIZES = (64, 32, 16, 8, 4)

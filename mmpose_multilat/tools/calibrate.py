@@ -27,6 +27,7 @@ from mmpose_multilat.analysis import (
     unfit_decoders,
 )
 from mmpose_multilat.evaluation.calibration import FITS
+from mmpose_multilat.inference.devices import choose_device
 from mmpose_multilat.models.heads import codec_of
 from mmpose_multilat.tools.benchmarking import surroundings
 from mmpose_multilat.tools.benchmarking.decoders import print_left_out
@@ -37,7 +38,6 @@ from mmpose_multilat.tools.calibration.decoders import decoders_with_covariances
 from mmpose_multilat.tools.calibration.report import as_json, markdown, setting
 from mmpose_multilat.tools.command_line import UserError, blame_user, extra, run_tool
 from mmpose_multilat.tools.config_options import ConfigOptions
-from mmpose_multilat.tools.devices import choose_device
 from mmpose_multilat.tools.result_folder import check_folder, write_whole
 from mmpose_multilat.visualization.reliability import plot_reliability
 

@@ -1,45 +1,34 @@
 """What the command-line tools share: a user's mistake becomes a message and an exit status."""
 
 import argparse
+import re
 import sys
-from collections.abc import Callable, Iterator, Sequence
+import warnings
+from collections.abc import Callable, Iterable, Iterator, Sequence
 from contextlib import contextmanager
-from typing import Optional
+from typing import Any, Optional
+
+from mmpose_multilat.errors import (
+    SettingsWarning,
+    UserError,
+    blame_user,
+    explain_errors,
+    one_line,
+)
+
+__all__ = [
+    'INTERRUPTED',
+    'USER_ERROR',
+    'UserError',
+    'blame_user',
+    'explain_errors',
+    'extra',
+    'run_tool',
+    'tell_left_out',
+]
 
 USER_ERROR = 2
 INTERRUPTED = 130  # 128 + SIGINT, as shells do
-
-
-class UserError(Exception):
-    """A mistake that the user can mend; the message says how."""
-
-
-@contextmanager
-def explain_errors(what: str) -> Iterator[None]:
-    """Turn whatever is raised inside into a message: what failed, and its cause in one line.
-
-    For what a config makes of itself: it may run any code and build any class, so that its mistakes
-    end in any exception.
-
-    Args:
-        what: What could not be done.
-
-    Raises:
-        UserError: In place of any other exception.
-    """
-    try:
-        yield
-    except UserError:
-        raise
-    except Exception as error:
-        raise UserError(f'{what}: {_one_line(error)}') from error
-
-
-def _one_line(error: Exception) -> str:
-    """An error as a line."""
-    # A KeyError would show its message in quotes.
-    cause = error.args[0] if isinstance(error, KeyError) and error.args else error
-    return f'{type(error).__name__}: {" ".join(str(cause).split())}'
 
 
 @contextmanager
@@ -56,20 +45,7 @@ def extra(what: str) -> Iterator[None]:
     except UserError:
         raise
     except Exception as error:
-        print(f'{what} left out: {_one_line(error)}', file=sys.stderr)
-
-
-@contextmanager
-def blame_user() -> Iterator[None]:
-    """Turn a `ValueError` of the library into a `UserError`: its message says what to change.
-
-    Raises:
-        UserError: In place of a `ValueError`, with the same message.
-    """
-    try:
-        yield
-    except ValueError as error:
-        raise UserError(str(error)) from error
+        print(f'{what} left out: {one_line(error)}', file=sys.stderr)
 
 
 def run_tool(
@@ -78,6 +54,8 @@ def run_tool(
     arguments: Optional[Sequence[str]] = None,
 ) -> int:
     """Parse the arguments, run the action, and translate its end into an exit status.
+
+    Messages of the library name its arguments, shown are the options of the command line.
 
     Args:
         action: What the tool does, given what was parsed; in `words` are the words themselves.
@@ -90,12 +68,56 @@ def run_tool(
     """
     words = sys.argv[1:] if arguments is None else arguments
     parsed = parser.parse_args(words, argparse.Namespace(words=list(words)))
+    options = set(vars(parsed))
     try:
-        action(parsed)
+        with _shown_warnings(options):
+            action(parsed)
     except (UserError, OSError) as error:
-        print(f'error: {error}', file=sys.stderr)
+        print(f'error: {as_options(str(error), options)}', file=sys.stderr)
         return USER_ERROR
     except KeyboardInterrupt:
         print('interrupted', file=sys.stderr)
         return INTERRUPTED
     return 0
+
+
+def tell_left_out(names: str) -> None:
+    """Print one line on the error stream if steps of a test pipeline are left out.
+
+    Args:
+        names: Of the steps, '' for none.
+    """
+    if names:
+        print(f'note: for training only, left out of the test pipeline: {names}', file=sys.stderr)
+
+
+def as_options(text: str, options: Iterable[str]) -> str:
+    """Write the arguments of the library in a message as options: `batch_size` as --batch-size.
+
+    Args:
+        text: The message.
+        options: Names that are options; others stay as they are.
+    """
+    known = set(options)
+
+    def option(found: re.Match) -> str:
+        return '--' + found[1].replace('_', '-') if found[1] in known else found[0]
+
+    return re.sub(r'`(\w+)`', option, text)
+
+
+@contextmanager
+def _shown_warnings(options: Iterable[str]) -> Iterator[None]:
+    """Print warnings of the library as lines on the error stream; others are shown as ever."""
+    show = warnings.showwarning
+
+    def show_line(message: Any, category: type[Warning], *place: Any, **others: Any) -> None:
+        if issubclass(category, SettingsWarning):
+            print(f'warning: {as_options(str(message), options)}', file=sys.stderr)
+        else:
+            show(message, category, *place, **others)
+
+    with warnings.catch_warnings():
+        warnings.simplefilter('always', SettingsWarning)
+        warnings.showwarning = show_line
+        yield

@@ -30,6 +30,7 @@ from mmpose_multilat.analysis import (
     misfits,
 )
 from mmpose_multilat.evaluation import FaceAlignmentMetric
+from mmpose_multilat.inference.devices import choose_device
 from mmpose_multilat.models.heads import codec_of
 from mmpose_multilat.settings import has_class, metrics_of
 from mmpose_multilat.tools.benchmarking.decoders import print_left_out
@@ -43,7 +44,6 @@ from mmpose_multilat.tools.benchmarking.random_steps import warn_of_random_steps
 from mmpose_multilat.tools.benchmarking.udp_crops import warn_of_udp_crops
 from mmpose_multilat.tools.command_line import UserError, blame_user, extra, run_tool
 from mmpose_multilat.tools.config_options import ConfigOptions
-from mmpose_multilat.tools.devices import choose_device
 from mmpose_multilat.tools.result_folder import make_folder, write_whole
 from mmpose_multilat.visualization import draw_landmarks, face_sheet, plot_nme_by_decoder
 

@@ -3,11 +3,12 @@
 import argparse
 from typing import Any, Optional, Union
 
-from mmengine.config import DictAction
 
+class ConfigOptions(argparse.Action):
+    """MMEngine's `DictAction`, which ends in a traceback where a word is no KEY=VALUE.
 
-class ConfigOptions(DictAction):
-    """MMEngine's `DictAction`, which ends in a traceback where a word is no KEY=VALUE."""
+    MMEngine is imported when there are such words: an exported network has to do without.
+    """
 
     def __call__(
         self,
@@ -24,4 +25,7 @@ class ConfigOptions(DictAction):
         wrong = [word for word in values if '=' not in word]
         if wrong:
             raise argparse.ArgumentError(self, f'{wrong[0]!r} is no KEY=VALUE')
-        super().__call__(parser, namespace, values, option_string)
+        from mmengine.config import DictAction
+
+        read = DictAction(self.option_strings, self.dest, nargs=self.nargs)
+        read(parser, namespace, values, option_string)

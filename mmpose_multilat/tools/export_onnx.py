@@ -2,8 +2,9 @@
 
 The file is compared with PyTorch before it is put in its place, on Gaussian heatmaps, on synthetic
 faces and on random crops; a difference of more than 0.01 px is an error. It needs no config beside
-it: its metadata say how to cut and normalise crops, and which landmarks it finds. It can be run by
-onnxruntime, by TensorRT, or by `mmpose_multilat.deploy.OnnxModel`. Where the decoder tells
+it: its metadata say how to cut and normalise crops, and which landmarks it finds. For images it is
+run by `mmpose_multilat.inference.FaceLandmarker` and by `predict`, for crops by
+`mmpose_multilat.deploy.OnnxModel`, onnxruntime itself or TensorRT. Where the decoder tells
 covariances (GaussianMLE, KeyPosS, POPoS) they are a third output, unless `--cfg-options
 model.test_cfg.output_covariances=False` is given.
 """
@@ -30,13 +31,12 @@ from mmpose_multilat.deploy import (
     verify,
 )
 from mmpose_multilat.deploy.requirements import require
+from mmpose_multilat.inference.described_crops import check_described_crops
+from mmpose_multilat.inference.estimators import build_estimator
 from mmpose_multilat.settings import pipelines_of
 from mmpose_multilat.tools.benchmarking.loading import load_config
-from mmpose_multilat.tools.command_line import UserError, run_tool
+from mmpose_multilat.tools.command_line import UserError, run_tool, tell_left_out
 from mmpose_multilat.tools.config_options import ConfigOptions
-from mmpose_multilat.tools.pose_estimators import build_estimator
-from mmpose_multilat.tools.prediction.crops import tell_left_out
-from mmpose_multilat.tools.prediction.described_crops import check_described_crops
 from mmpose_multilat.tools.result_folder import make_folder
 
 DIFFERS = 1
@@ -72,7 +72,7 @@ def build_parser() -> argparse.ArgumentParser:
     parser.add_argument(
         '--flip-test',
         action='store_true',
-        help='look at the mirror image of every crop too and average the landmarks; twice the time',
+        help='look at every flipped crop too and average the landmarks; twice the time',
     )
     parser.add_argument(
         '--cfg-options',

@@ -1,8 +1,8 @@
-"""Find landmarks in your own pictures and videos.
+"""Find landmarks in your own images and videos.
 
-Inputs are pictures, videos, folders, patterns ("photos/**/*.jpg") and webcams (0, 1 ...), in any
-mixture. Written are one line of JSON for each picture or frame and, with --draw, pictures and
-videos with the landmarks drawn in. Pictures are turned as their EXIF data say.
+Inputs are images, videos, folders, patterns ("photos/**/*.jpg") and webcams (0, 1 ...), in any
+mixture. Written are one line of JSON for each image or frame and, with --draw, images and
+videos with the landmarks drawn in. Images are turned as their EXIF data say.
 
 Boxes (--boxes) are a JSON object with a list of [x, y, w, h] in px for each file:
     {"a.jpg": [[10, 20, 64, 64]], "film.mp4": [[5, 5, 90, 90]]}
@@ -28,25 +28,21 @@ from dataclasses import fields
 from pathlib import Path
 from typing import Optional
 
-from mmpose_multilat.tools.command_line import UserError, run_tool
-from mmpose_multilat.tools.devices import choose_device
-from mmpose_multilat.tools.prediction.batches import (
-    drop_doubtful,
-    predict_frames,
-    report_unanswered,
-)
-from mmpose_multilat.tools.prediction.checks import check_arguments
-from mmpose_multilat.tools.prediction.drawings import DRAWN, Drawings, drawing_targets
-from mmpose_multilat.tools.prediction.frames import count_frames, read_frames
-from mmpose_multilat.tools.prediction.inputs import find_sources
-from mmpose_multilat.tools.prediction.landmark_model import edges_of
-from mmpose_multilat.tools.prediction.lines import LINES, LineWriter
-from mmpose_multilat.tools.prediction.options import build_parser
-from mmpose_multilat.tools.prediction.problems import Problems
-from mmpose_multilat.tools.prediction.progress import Progress
-from mmpose_multilat.tools.prediction.setup import choose_boxes, load_network
-from mmpose_multilat.tools.prediction.smoothing import OneEuroSettings
-from mmpose_multilat.tools.prediction.tracking import FaceSmoother
+from mmpose_multilat.inference import FaceLandmarker, OneEuroSettings, whole_image
+from mmpose_multilat.inference.batches import drop_doubtful, report_unanswered
+from mmpose_multilat.inference.box_files import BoxesOfFile, with_boxes
+from mmpose_multilat.inference.boxes import Detector
+from mmpose_multilat.inference.detector_defaults import FACE_LABELS, LEAST_SCORE
+from mmpose_multilat.inference.drawings import DRAWN, Drawings, drawing_targets
+from mmpose_multilat.inference.frames import count_frames, read_frames
+from mmpose_multilat.inference.inputs import find_sources
+from mmpose_multilat.inference.lines import LINES, LineWriter
+from mmpose_multilat.inference.problems import Problems
+from mmpose_multilat.inference.tracking import FaceSmoother
+from mmpose_multilat.tools.command_line import UserError, run_tool, tell_left_out
+from mmpose_multilat.tools.predict_checks import check_arguments
+from mmpose_multilat.tools.predict_options import WHOLE, build_parser
+from mmpose_multilat.tools.progress import Progress
 from mmpose_multilat.tools.result_folder import claimed, make_folder
 
 SKIPPED = 1
@@ -63,16 +59,15 @@ def predict(arguments: argparse.Namespace, problems: Problems) -> None:
     sources = find_sources(arguments.inputs, problems)
     targets = drawing_targets(arguments.out, sources) if arguments.draw else {}
     smoother = _build_smoother(arguments)
-    device = _torch_device(arguments)
-    find_boxes = choose_boxes(arguments, sources, problems, device)
-    model, cut = load_network(arguments, device)
-    find_edges = edges_of(model) if arguments.edges else None
+    given = arguments.boxes
+    known = None if given is None else BoxesOfFile(given, sources, problems)
+    landmarker = build_landmarker(arguments)
     make_folder(arguments.out)
     progress = Progress(count_frames(sources, arguments.max_frames))
     problems.show = progress.message
-    frames = read_frames(sources, problems, arguments.max_frames, cut.reading)
-    results = predict_frames(frames, find_boxes, cut, model, arguments.batch_size, find_edges)
-    results = report_unanswered(results, problems)
+    frames = read_frames(sources, problems, arguments.max_frames, landmarker.reading)
+    frames = frames if known is None else with_boxes(frames, known, problems)
+    results = report_unanswered(landmarker.predict_frames(frames), problems)
     if arguments.min_score is not None:
         results = drop_doubtful(results, arguments.min_score)
     with ExitStack() as stack:
@@ -80,7 +75,7 @@ def predict(arguments: argparse.Namespace, problems: Problems) -> None:
         lines = _check_results(arguments.out, arguments.overwrite)
         writers = [stack.enter_context(LineWriter(lines))]
         if arguments.draw:
-            writers.append(stack.enter_context(Drawings(targets, problems, model.metainfo)))
+            writers.append(stack.enter_context(Drawings(targets, problems, landmarker.metainfo)))
         # Closed first, so that what the writers say of Ctrl-C stands on lines of their own.
         stack.enter_context(closing(progress))
         for result in smoother(results) if smoother else results:
@@ -90,10 +85,39 @@ def predict(arguments: argparse.Namespace, problems: Problems) -> None:
     _print_summary(arguments, progress.faces, problems.count)
 
 
-def _torch_device(arguments: argparse.Namespace) -> str:
-    """Device of what PyTorch calculates; ONNX Runtime need not have the same devices."""
-    uses_torch = arguments.model is None or arguments.detector_config is not None
-    return choose_device(arguments.device) if uses_torch else ''
+def build_landmarker(arguments: argparse.Namespace) -> FaceLandmarker:
+    """The landmarker that the command line asks for; what is left out of its pipeline is told.
+
+    Raises:
+        UserError: If it cannot be had.
+    """
+    landmarker = FaceLandmarker(
+        arguments.model or arguments.config,
+        arguments.checkpoint,
+        device=arguments.device,
+        detector=_build_detector(arguments),
+        covariances=arguments.covariances,
+        edges=bool(arguments.edges),
+        batch_size=arguments.batch_size,
+        cfg_options=arguments.cfg_options,
+    )
+    tell_left_out(landmarker.left_out)
+    return landmarker
+
+
+def _build_detector(arguments: argparse.Namespace) -> Optional[Detector]:
+    if arguments.detector_config is None:
+        return whole_image if arguments.box == WHOLE else None
+    from mmpose_multilat.inference import MMDetDetector
+
+    labels, least = arguments.detector_labels, arguments.detector_threshold
+    return MMDetDetector(
+        arguments.detector_config,
+        arguments.detector_checkpoint,
+        arguments.device,
+        FACE_LABELS if labels is None else labels,
+        LEAST_SCORE if least is None else least,
+    )
 
 
 def _build_smoother(arguments: argparse.Namespace) -> Optional[FaceSmoother]:

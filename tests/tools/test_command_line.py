@@ -1,8 +1,10 @@
 import argparse
+import warnings
 
 import pytest
 
-from mmpose_multilat.tools.command_line import UserError, explain_errors, run_tool
+from mmpose_multilat.errors import SettingsWarning
+from mmpose_multilat.tools.command_line import UserError, as_options, explain_errors, run_tool
 
 
 def stop(error):
@@ -66,3 +68,26 @@ def test_a_full_disk_is_a_message_and_two(capsys):
     error = OSError(28, 'No space left on device', 'x.json')
     assert run_tool(stop(error), argparse.ArgumentParser(), []) == 2
     assert capsys.readouterr().err == "error: [Errno 28] No space left on device: 'x.json'\n"
+
+
+def test_arguments_of_the_library_are_shown_as_options(capsys):
+    parser = argparse.ArgumentParser()
+    parser.add_argument('--batch-size')
+    error = UserError('`batch_size` 0 must be positive, unlike `rate`; see `doctor --fix`')
+    assert run_tool(stop(error), parser, []) == 2
+    said = 'error: --batch-size 0 must be positive, unlike `rate`; see `doctor --fix`\n'
+    assert capsys.readouterr().err == said
+    assert as_options('`a_b``a_b` a_b', ['a_b']) == '--a-b--a-b a_b'
+
+
+def test_warnings_of_the_library_are_lines(capsys):
+    def warn(arguments):
+        for _ in range(2):
+            warnings.warn('see `words`', SettingsWarning, stacklevel=1)
+        with pytest.warns(DeprecationWarning, match='old'):
+            warnings.warn('old', DeprecationWarning, stacklevel=1)
+
+    assert run_tool(warn, argparse.ArgumentParser(), []) == 0
+    assert capsys.readouterr().err == 2 * 'warning: see --words\n'
+    with pytest.warns(SettingsWarning):
+        warn(None)

@@ -42,7 +42,7 @@ def checkpoint(model, tmp_path_factory):
 
 
 def predict(model, crops):
-    """Landmarks (B, K, 2) and scores (B, K) by MMPose, (B, h, w, 3) crops being the pictures."""
+    """Landmarks (B, K, 2) and scores (B, K) by MMPose, (B, h, w, 3) crops being the images."""
     frame = dict(
         input_size=np.array([256, 256]),
         input_center=np.array([128.0, 128.0]),

@@ -9,17 +9,17 @@ from benchmark_samples import benchmark, predictions
 
 from mmpose_multilat.analysis import DecoderResult, Face
 from mmpose_multilat.evaluation import evaluate
+from mmpose_multilat.inference import drawings, video_writer
+from mmpose_multilat.inference.drawings import Drawings
+from mmpose_multilat.inference.faces import FrameFaces
+from mmpose_multilat.inference.frames import Frame
+from mmpose_multilat.inference.inputs import Source
+from mmpose_multilat.inference.problems import Problems
 from mmpose_multilat.tools import benchmark_decode, calibrate, compare_decoders
 from mmpose_multilat.tools.benchmarking import figures
 from mmpose_multilat.tools.benchmarking.decode_results import DecodeResult, EncodeResult
 from mmpose_multilat.tools.benchmarking.records import Result
 from mmpose_multilat.tools.command_line import UserError, extra
-from mmpose_multilat.tools.prediction import drawings
-from mmpose_multilat.tools.prediction.batches import FrameFaces
-from mmpose_multilat.tools.prediction.drawings import Drawings
-from mmpose_multilat.tools.prediction.frames import Frame
-from mmpose_multilat.tools.prediction.inputs import Source
-from mmpose_multilat.tools.prediction.problems import Problems
 
 
 @pytest.fixture
@@ -125,24 +125,27 @@ def test_faces_whose_images_are_no_files_are_counted(tmp_path, capsys):
     assert '2 of 3 faces not drawn' in capsys.readouterr().out
 
 
+BROKEN, BAD = {'bad.png', 'bad.mp4'}, 13
+
+
 def frame(name, index=None):
-    source = Source('picture' if index is None else 'video', name)
-    picture = np.full((20, 30, 3), 120, np.uint8)
+    source = Source('image' if index is None else 'video', name)
+    # Drawing is told the image alone.
+    image = np.full((20, 30, 3), BAD if name in BROKEN and index != 0 else 120, np.uint8)
     times = (None, None) if index is None else (index / 10, 10.0)
-    return FrameFaces(Frame(source, picture, index, *times))
+    return FrameFaces(Frame(source, image, index, *times))
 
 
 def test_a_drawing_that_fails_is_skipped_once_and_the_others_are_made(tmp_path, monkeypatch):
-    broken = {'bad.png', 'bad.mp4'}
     results = [frame('a.png'), frame('bad.png'), *(frame('bad.mp4', i) for i in range(3))]
     results += [frame('film.mp4', i) for i in range(2)]
     targets = {each.frame.source: tmp_path / each.frame.source.name for each in results}
     draw = drawings.draw_faces
 
-    def fail(result, metainfo):
-        if result.frame.source.name in broken and result.frame.index != 0:
+    def fail(image, faces, metainfo):
+        if image[0, 0, 0] == BAD:
             raise cv2.error('the image is empty')
-        return draw(result, metainfo)
+        return draw(image, faces, metainfo)
 
     monkeypatch.setattr(drawings, 'draw_faces', fail)
     problems, said = Problems(), []
@@ -165,7 +168,7 @@ def test_a_video_that_cannot_get_its_name_is_named_in_the_end(tmp_path, monkeypa
     def refuse(*arguments):
         raise OSError(28, 'No space left on device')
 
-    monkeypatch.setattr(drawings, 'settle', refuse)
+    monkeypatch.setattr(video_writer, 'settle', refuse)
     problems, said = Problems(), []
     problems.show = said.append
     source = frame('film.mp4', 0)

@@ -14,8 +14,8 @@ from mmpose.apis import MMPoseInferencer
 from mmpose.registry import MODELS
 
 from mmpose_multilat.datasets.synthetic import Request, generate, write_data_sets
+from mmpose_multilat.inference.torch_network import TorchNetwork
 from mmpose_multilat.tools.predict import main
-from mmpose_multilat.tools.prediction.landmark_model import TorchLandmarkModel
 from mmpose_multilat.tools.result_folder import claimed, fcntl
 
 ROOT = Path(__file__).parents[2]
@@ -25,7 +25,7 @@ FRAMES = 5
 
 @pytest.fixture(scope='module')
 def folder(tmp_path_factory):
-    """A config, its checkpoint, four test faces of a data set, and a film of one face."""
+    """A config, its checkpoint, four test faces of a dataset, and a film of one face."""
     init_default_scope('mmpose')
     folder = tmp_path_factory.mktemp('predict')
     write_data_sets(['300w'], str(folder / 'data'), Request(train=1, test=4, size=128))
@@ -240,7 +240,7 @@ def test_defaults_of_options_are_shown(capsys):
 
 
 def test_ctrl_c_leaves_what_was_written_valid(folder, tmp_path, monkeypatch, capsys):
-    calls, call = [], TorchLandmarkModel.__call__
+    calls, call = [], TorchNetwork.__call__
 
     def interrupted(self, crops):
         calls.append(len(crops))
@@ -248,7 +248,7 @@ def test_ctrl_c_leaves_what_was_written_valid(folder, tmp_path, monkeypatch, cap
             raise KeyboardInterrupt
         return call(self, crops)
 
-    monkeypatch.setattr(TorchLandmarkModel, '__call__', interrupted)
+    monkeypatch.setattr(TorchNetwork, '__call__', interrupted)
     words = [str(folder / 'film.mp4'), *network(folder), '--out', str(tmp_path), '--draw']
     assert main([*words, '--box', 'whole', '--batch-size', '1']) == 130
     assert files_of(tmp_path) == ['drawn/film.mp4', 'predictions.jsonl']
@@ -262,7 +262,7 @@ def test_a_failure_keeps_earlier_results(folder, tmp_path, monkeypatch):
     words += ['--box', 'whole', '--batch-size', '1']
     assert main(words) == 0
     contents = {name: (tmp_path / name).read_bytes() for name in files_of(tmp_path)}
-    calls, call = [], TorchLandmarkModel.__call__
+    calls, call = [], TorchNetwork.__call__
 
     def failing(self, crops):
         calls.append(len(crops))
@@ -270,7 +270,7 @@ def test_a_failure_keeps_earlier_results(folder, tmp_path, monkeypatch):
             raise RuntimeError('out of memory')
         return call(self, crops)
 
-    monkeypatch.setattr(TorchLandmarkModel, '__call__', failing)
+    monkeypatch.setattr(TorchNetwork, '__call__', failing)
     with pytest.raises(RuntimeError, match='out of memory'):
         main([*words, '--overwrite'])
     assert {name: (tmp_path / name).read_bytes() for name in contents} == contents
@@ -283,7 +283,7 @@ def test_boxes_that_cannot_be_used_are_reported(folder, tmp_path, capsys):
     assert main([*words, '--out', str(tmp_path / 'out')]) == 1
     printed = capsys.readouterr().err
     assert 'skipped box 0 of ' in printed and 'film.mp4, frame 0: [0, 0, 0, 5] is empty' in printed
-    assert 'lies outside the picture of 200 x 160 px' in printed and '2 skipped' in printed
+    assert 'lies outside the image of 200 x 160 px' in printed and '2 skipped' in printed
     (line,) = lines_of(tmp_path / 'out')
     assert [face['box'] for face in line['faces']] == [[10, 10, 140, 140]]
 
@@ -332,9 +332,16 @@ def test_boxes_that_cannot_be_used_are_reported(folder, tmp_path, capsys):
                 *('{film}', '{network}', '--cfg-options'),
                 'test_dataloader.dataset.pipeline.2.input_size=(100,100)',
             ],
-            'the network of --config does not fit its codec or its crops: ',
+            'the network of the config does not fit its codec or its crops: ',
         ),
-        (['{film}', '{network}', '--detector-config', 'd.py'], '--detector-config d.py does not'),
+        (['{film}', '{network}', '--detector-config', 'd.py'], '--detector-config needs --detect'),
+        (
+            [
+                *('{film}', '{network}'),
+                *('--detector-config', 'd.py', '--detector-checkpoint', 'd'),
+            ],
+            "the detector's config d.py does not exist",
+        ),
         (
             ['{film}', '{network}', '--cfg-options', 'test_dataloader.dataset.pipeline=None'],
             'has no test_dataloader.dataset.pipeline',
@@ -354,7 +361,7 @@ def test_mistakes_are_explained(folder, tmp_path, capsys, words, message):
 
 def test_mmpose_inferencer_takes_our_config(folder):
     """MMPose's own way to predict gives what MMPose's `inference_topdown` gives."""
-    picture = sorted((folder / 'data' / '300w').rglob('*.jpg'))[0]
+    image = sorted((folder / 'data' / '300w').rglob('*.jpg'))[0]
     inferencer = MMPoseInferencer(
         pose2d=str(folder / 'small.py'),
         pose2d_weights=str(folder / 'small.pth'),
@@ -362,11 +369,11 @@ def test_mmpose_inferencer_takes_our_config(folder):
         device='cpu',
     )
     inferencer.inferencer.show_progress = False
-    (answer,) = inferencer(str(picture), return_vis=True)
+    (answer,) = inferencer(str(image), return_vis=True)
     (face,) = answer['predictions'][0]
     assert np.shape(face['keypoints']) == (68, 2)
-    assert answer['visualization'][0].shape == cv2.imread(str(picture)).shape
+    assert answer['visualization'][0].shape == cv2.imread(str(image)).shape
     out = folder / 'whole'
-    assert main([str(picture), *network(folder), '--box', 'whole', '--out', str(out)]) == 0
+    assert main([str(image), *network(folder), '--box', 'whole', '--out', str(out)]) == 0
     (line,) = lines_of(out)
     np.testing.assert_allclose(line['faces'][0]['keypoints'], face['keypoints'], atol=2e-3)

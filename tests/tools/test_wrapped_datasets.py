@@ -16,17 +16,22 @@ from settings.config_samples import SPELLINGS, WRAPPERS
 
 from mmpose_multilat.analysis import compare_decoders, measure_residuals
 from mmpose_multilat.deploy import build_graph
+from mmpose_multilat.errors import SettingsWarning
 from mmpose_multilat.evaluation import FaceAlignmentMetric
+from mmpose_multilat.inference.boxes import Box
+from mmpose_multilat.inference.frames import Frame
+from mmpose_multilat.inference.inputs import Source
+from mmpose_multilat.inference.pipeline_crops import (
+    PipelineCropper,
+    input_size_of,
+    pipeline_of_config,
+)
+from mmpose_multilat.inference.torch_network import TorchNetwork
 from mmpose_multilat.tools.benchmarking.description import _facts_of_test_set
 from mmpose_multilat.tools.benchmarking.loading import build_loader, build_model
 from mmpose_multilat.tools.benchmarking.setup import prepare_setup
 from mmpose_multilat.tools.command_line import UserError
 from mmpose_multilat.tools.compare_decoders import check_evaluator
-from mmpose_multilat.tools.prediction.boxes import Box
-from mmpose_multilat.tools.prediction.crops import Cropper, input_size_of, pipeline_of_config
-from mmpose_multilat.tools.prediction.frames import Frame
-from mmpose_multilat.tools.prediction.inputs import Source
-from mmpose_multilat.tools.prediction.landmark_model import TorchLandmarkModel
 
 (CASE,) = (case for case in CASES if case.name == 'multilateration-msra')
 
@@ -50,9 +55,9 @@ def wrap(config, wrapper, loader='test_dataloader'):
     return config
 
 
-def picture():
+def image():
     image = np.random.default_rng(0).integers(0, 255, (90, 120, 3), np.uint8)
-    return Frame(Source('picture', 'a.jpg'), image)
+    return Frame(Source('image', 'a.jpg'), image)
 
 
 def shown(sample):
@@ -83,11 +88,11 @@ def test_a_limit_keeps_the_faces_of_the_whole_set_with_their_ids(config, wrapper
 @pytest.mark.parametrize('wrapper', WRAPPERS)
 def test_crops_of_new_images_are_those_of_the_plain_set(config, wrapper):
     box = Box(20, 10, 50, 60)
-    expected = Cropper(pipeline_of_config(config))(picture(), box)
+    expected = PipelineCropper(pipeline_of_config(config))(image(), box)
     found = pipeline_of_config(wrap(config, wrapper))
     assert input_size_of(found) == CASE.decoder['input_size']
-    crop = Cropper(found)(picture(), box)
-    np.testing.assert_array_equal(crop.picture, expected.picture)
+    crop = PipelineCropper(found)(image(), box)
+    np.testing.assert_array_equal(crop.image, expected.image)
     np.testing.assert_array_equal(crop.region.centre, expected.region.centre)
 
 
@@ -151,14 +156,14 @@ def test_groups_of_two_sets_with_the_same_ids(config, network, tmp_path):
     assert found.groups == ['group a'] * FACES + ['group b'] * FACES
 
 
-def test_test_sets_that_are_cropped_in_different_ways_are_named(config, network, capsys):
+def test_test_sets_that_are_cropped_in_different_ways_are_named(config, network):
     first = config.test_dataloader.dataset.to_dict()
     second = copy.deepcopy(first)
     (step,) = (each for each in second['pipeline'] if each['type'] == 'GetBBoxCenterScale')
     step['padding'] = 1.75
     config.test_dataloader['dataset'] = ConfigDict(type='ConcatDataset', datasets=[first, second])
-    pipeline_of_config(config)
-    assert 'cropped as in test_dataloader.dataset.datasets.0' in capsys.readouterr().err
+    with pytest.warns(SettingsWarning, match='cropped as in test_dataloader.dataset.datasets.0'):
+        pipeline_of_config(config)
     with pytest.raises(ValueError, match='have several .*datasets.0, .*datasets.1.* the same GetB'):
         build_graph(build_model(config, str(network[1]), 'cpu'))
 
@@ -212,7 +217,7 @@ def test_flip_pairs_that_nobody_knows_are_never_those_of_a_body(config, network)
     assert model.dataset_meta == {}
     message = 'neither the checkpoint .* nor the config'
     with pytest.raises(UserError, match=message):
-        TorchLandmarkModel(model, CASE.decoder['input_size'])
+        TorchNetwork(model, CASE.decoder['input_size'])
     with pytest.raises(ValueError, match=message):
         build_graph(model, flip_test=True)
     assert build_graph(model)[1].flip_pairs is None

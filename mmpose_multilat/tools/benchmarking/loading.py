@@ -1,7 +1,5 @@
 """Config, test set and model of a checkpoint; what does not fit together is a clear error."""
 
-import sys
-from pathlib import Path
 from typing import Any, Optional
 
 import numpy as np
@@ -11,44 +9,20 @@ from mmpose.models import TopdownPoseEstimator
 from torch.utils.data import Subset
 
 from mmpose_multilat.analysis import decodes_gaussians
-from mmpose_multilat.engine.hooks.replaced_imports import describe_replaced_imports
+from mmpose_multilat.inference.configs import load_config
+from mmpose_multilat.inference.estimators import build_estimator
 from mmpose_multilat.models.heads import codec_of
 from mmpose_multilat.settings import plain_settings
 from mmpose_multilat.tools.command_line import UserError, explain_errors
-from mmpose_multilat.tools.pose_estimators import build_estimator
 
-
-def load_config(path: str, options: dict[str, Any]) -> Config:
-    """Read a config and apply changes to it; the error stream names modules lost from its base.
-
-    Raises:
-        UserError: If there is no such file, it cannot be read, the changes do not fit it, or it
-            tests in a way that the tools do not.
-    """
-    if not Path(path).is_file():
-        raise UserError(f'config {path} does not exist')
-    with explain_errors(f'config {path} cannot be read'):
-        config = Config.fromfile(path)
-    with explain_errors(f'--cfg-options do not fit config {path}'):
-        config.merge_from_dict(options)
-    warning = describe_replaced_imports(config)
-    if warning:
-        print(f'warning: {warning}', file=sys.stderr)
-    check_test_loop(config)
-    return config
-
-
-def check_test_loop(config: Config) -> None:
-    """Refuse a config whose test loop calculates otherwise than the tools do.
-
-    Raises:
-        UserError: If it tests in half precision.
-    """
-    if (config.get('test_cfg') or {}).get('fp16', False):
-        raise UserError(
-            'test_cfg.fp16=True tests in half precision, and this tool calculates in single '
-            'precision; add --cfg-options test_cfg.fp16=False to see what that gives'
-        )
+__all__ = [
+    'SomeFaces',
+    'build_loader',
+    'build_model',
+    'check_gaussians',
+    'keep_spread',
+    'load_config',
+]
 
 
 def build_loader(config: Config, limit: Optional[int] = None) -> Any:

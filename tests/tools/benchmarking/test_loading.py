@@ -69,7 +69,7 @@ def test_models_without_codec_are_refused(tmp_path):
         ("custom_imports = dict(imports=['no_module'])", {}, 'cannot be read: ImportError: '),
         ("_base_ = 'nowhere.py'", {}, 'small.py cannot be read: FileNotFoundError: '),
         ('raise RuntimeError(3)', {}, 'small.py cannot be read: RuntimeError: 3'),
-        ('model = 3', {'model.head': 4}, '--cfg-options do not fit config .*small.py: TypeError: '),
+        ('model = 3', {'model.head': 4}, '`cfg_options` do not fit config .*small.py: TypeError: '),
     ],
 )
 def test_configs_that_cannot_be_read_are_explained(tmp_path, content, options, message):
