@@ -26,8 +26,8 @@ class OnnxNetwork:
         description: What the file says of itself: size and padding of the crops, for example.
 
     Raises:
-        UserError: If it cannot be read, has no covariances, or ONNX Runtime is not installed or
-            cannot use the device.
+        UserError: If it cannot be read, takes no crops, puts out no landmarks, has no covariances,
+            or ONNX Runtime is not installed or cannot use the device.
     """
 
     def __init__(self, path: Union[str, Path], covariances: bool = False, device: str = '') -> None:
@@ -40,6 +40,12 @@ class OnnxNetwork:
             raise UserError(
                 f'`device` {device}: ONNX Runtime cannot start CUDA there, see its message; use '
                 "'cpu', or install the CUDA libraries that it asks for"
+            )
+        if self._model.description.takes_images or not self._model.description.decodes:
+            option = '--from-image' if self._model.description.takes_images else '--without-decoder'
+            raise UserError(
+                f'`model`: {path} was exported with {option}, for other programs; export it again '
+                'without, or use mmpose_multilat.deploy.OnnxModel'
             )
         if covariances and COVARIANCE_OUTPUT not in self._model.outputs:
             raise UserError(
