@@ -24,7 +24,7 @@ class UncertaintyHead(LocatingHead):
     fit of a codec tells little of its errors. Here their size is learned: the landmarks that the
     codec decodes while training are compared with the labels, and a scale for each is taught by
     the likelihood of its error. What `locate` gives as covariances is that scale, alike in every
-    direction, in the place of what the codec estimates.
+    direction, in the place of what the codec estimates; the codec's `covariance_scale` is obeyed.
 
     Args:
         scale_loss: Config of the loss of the scales, an `ErrorLikelihoodLoss`, if None.
@@ -68,7 +68,8 @@ class UncertaintyHead(LocatingHead):
         if not covariances:
             return found
         scales = self.log_scales(found, feats).exp() * self.geometry.input_size[0]
-        variances = self.scale_loss.variance * scales.square()
+        factor = self.scale_loss.variance * getattr(self.decoder, 'covariance_scale', 1.0)
+        variances = factor * scales.square()
         variances = variances.masked_fill(found.scores <= 0, torch.nan)
         identity = torch.eye(2, dtype=variances.dtype, device=variances.device)
         return found._replace(covariances=variances[..., None, None] * identity)

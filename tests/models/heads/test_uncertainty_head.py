@@ -107,6 +107,9 @@ def test_covariances_are_alike_in_every_direction_and_missing_without_landmark()
     expected = 3 * (0.02 * 64) ** 2 * torch.eye(2)
     torch.testing.assert_close(covariances[0], expected.expand(LANDMARKS, -1, -1))
     assert head.locate((features,)).covariances is None
+    calibrated = build(decoder=dict(SETTINGS['decoder'], covariance_scale=4.0))
+    scaled = calibrated.locate((features,), covariances=True).covariances
+    torch.testing.assert_close(scaled[0], 4 * covariances[0])
 
 
 @pytest.mark.parametrize('shapes_features', [False, True])
