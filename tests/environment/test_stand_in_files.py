@@ -11,8 +11,8 @@ from pathlib import Path
 
 import pytest
 
-from mmpose_multilat.tools import stand_in_files
-from mmpose_multilat.tools.stand_in_files import (
+from mmpose_multilat.environment import stand_in_files
+from mmpose_multilat.environment.stand_in_files import (
     COMPANIONS,
     TEMPLATES,
     is_ours,

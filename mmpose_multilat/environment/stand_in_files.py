@@ -19,6 +19,12 @@ TEMPLATES = {'mmcv._ext': 'mmcv_ext.py', 'xtcocotools': 'xtcocotools.py'}
 COMPANIONS = {'mmcv._ext': 'mmcv', 'xtcocotools': 'pycocotools'}
 """Module that may be missing -> package in whose folder, or beside which, its stand-in lies."""
 
+STAND_INS = {
+    'mmcv._ext': ('mmcv operators', 'nms only; landmark networks call no operator'),
+    'xtcocotools': ('xtcocotools', 'pycocotools in its place; no whole-body or crowd evaluation'),
+}
+"""Module -> its name in the report, and what its stand-in is."""
+
 MARK = 'written by mmpose-multilat'
 """Stands in the first line of every stand-in, of whatever version."""
 

@@ -7,8 +7,8 @@ import sys
 
 import pytest
 
-from mmpose_multilat.tools import environment_facts
-from mmpose_multilat.tools.environment_facts import (
+from mmpose_multilat.environment import facts
+from mmpose_multilat.environment.facts import (
     gather,
     list_versions,
     release,
@@ -76,8 +76,8 @@ def test_leading_numbers_of_a_version(version: str, like: str, expected: tuple) 
 @pytest.mark.parametrize(('value', 'expected'), [('1', True), ('YES', True), ('0', False)])
 def test_switched_off_protection_is_noticed(monkeypatch, value: str, expected: bool) -> None:
     monkeypatch.setenv('TORCH_FORCE_NO_WEIGHTS_ONLY_LOAD', value)
-    monkeypatch.setattr(environment_facts, 'LIBRARIES', {})
-    monkeypatch.setattr(environment_facts, 'STACK', {'json': 'None'})
+    monkeypatch.setattr(facts, 'LIBRARIES', {})
+    monkeypatch.setattr(facts, 'STACK', {'json': 'None'})
     assert gather(60).is_unprotected is expected
 
 

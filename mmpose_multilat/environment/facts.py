@@ -13,10 +13,7 @@ import tempfile
 from dataclasses import dataclass, field
 from pathlib import Path
 
-if __package__:
-    from . import stand_in_files
-else:  # `mim run` starts the doctor as a plain script, and importing the package could fail.
-    import stand_in_files
+from . import stand_in_files
 
 LIBRARIES = {
     'numpy': 'None',

@@ -4,10 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Sequence
 
-if __package__:
-    from .environment_facts import Facts, release
-else:  # `mim run` starts the doctor as a plain script, and importing the package could fail.
-    from environment_facts import Facts, release
+from .facts import Facts, release
 
 DOCTOR = 'python -m mmpose_multilat.tools.doctor'
 
