@@ -70,8 +70,8 @@ def build_graph(
     check_codec(codec)
     wanted = model.test_cfg.get('output_covariances')
     if wanted:
-        require_covariances(codec)
-    covariances = decodes and (tells_covariances(codec) if wanted is None else bool(wanted))
+        require_covariances(model.head)
+    covariances = decodes and (tells_covariances(model.head) if wanted is None else bool(wanted))
     found = locate_in_nothing(model)
     chosen = chosen_landmarks(model, found, flip_test)
     count = found.scores.shape[1] if chosen is None else len(chosen)

@@ -8,7 +8,7 @@ import torch
 from mmpose.models import TopdownPoseEstimator
 
 from mmpose_multilat.errors import UserError
-from mmpose_multilat.models.heads import GraphRefinementHead, codec_of
+from mmpose_multilat.models.heads import GraphRefinementHead
 from mmpose_multilat.models.pose_estimators import (
     locate,
     metainfo_of_estimator,
@@ -90,7 +90,7 @@ def _partners_of(
 
 def _check_covariances(estimator: TopdownPoseEstimator) -> None:
     try:
-        require_covariances(codec_of(estimator.head))
+        require_covariances(estimator.head)
     except ValueError as error:
         raise UserError(
             f'`covariances`: {error}; for example `cfg_options` model.head.decoder.type=GaussianMLE'

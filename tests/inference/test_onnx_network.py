@@ -33,6 +33,20 @@ def test_onnx_without_covariances_is_explained(exported_networks):
         OnnxNetwork(str(path), covariances=True)
 
 
+@pytest.mark.parametrize(
+    'name, value, option',
+    [('input_type', '"image"', '--from-image'), ('decodes', 'false', '--without-decoder')],
+)
+def test_files_for_other_programs_are_explained(exported_networks, tmp_path, name, value, option):
+    onnx = pytest.importorskip('onnx')
+    model = onnx.load(exported_networks[0] / 'with.onnx')
+    metadata = {entry.key: entry.value for entry in model.metadata_props}
+    onnx.helper.set_model_props(model, {**metadata, f'mmpose_multilat.{name}': value})
+    onnx.save(model, tmp_path / 'other.onnx')
+    with pytest.raises(UserError, match=f'was exported with {option}, for other programs'):
+        OnnxNetwork(tmp_path / 'other.onnx')
+
+
 def test_files_that_are_no_onnx_are_explained(tmp_path):
     pytest.importorskip('onnxruntime')
     (tmp_path / 'text.onnx').write_text('hello')

@@ -17,6 +17,7 @@ from .outputs import (
     with_samples,
 )
 from .reference_heatmap_head import ReferenceHeatmapHead
+from .uncertainty_head import UncertaintyHead
 
 __all__ = [
     'COVARIANCES',
@@ -26,6 +27,7 @@ __all__ = [
     'LocatingHead',
     'MultilaterationHead',
     'ReferenceHeatmapHead',
+    'UncertaintyHead',
     'as_encoded',
     'averaged_outputs',
     'codec_of',

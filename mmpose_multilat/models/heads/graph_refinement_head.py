@@ -114,7 +114,8 @@ class GraphRefinementHead(Locating, BaseHead):
                 'GraphRefinementHead needs a base_head with a decoder of heatmaps, for instance '
                 f"dict(type='HeatmapHead', ..., decoder=dict(type='GaussianMLE', ...)), not {name}"
             )
-        if self.confidence == 'covariance' and not getattr(codec, 'tells_covariances', False):
+        estimates = self.tells_covariances or getattr(codec, 'tells_covariances', False)
+        if self.confidence == 'covariance' and not estimates:
             raise ValueError(
                 f"confidence='covariance' needs a codec that tells covariances, which {name} does "
                 "not; decode with KeyPosS, POPoS or GaussianMLE, or set confidence='score'"
@@ -142,6 +143,11 @@ class GraphRefinementHead(Locating, BaseHead):
     @decoder.setter
     def decoder(self, codec: Any) -> None:
         landmark_head(self.base_head).decoder = codec
+
+    @property
+    def tells_covariances(self) -> bool:
+        """Whether the base head estimates covariances by itself, not by its codec."""
+        return getattr(landmark_head(self.base_head), 'tells_covariances', False)
 
     @property
     def geometry(self) -> HeatmapGeometry:

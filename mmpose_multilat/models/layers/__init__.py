@@ -4,6 +4,7 @@ Heads build them; only what takes the place of a layer in a head of MMPose is re
 """
 
 from .band_pooling import BandPooling
+from .error_scales import ErrorScales
 from .guided_features import GuidedFeaturesNetwork
 from .hard_transformation import HardTransformation, LocalisationNetwork, warp
 from .landmark_graph import GraphBlock, GraphNetwork, LandmarkEdges
@@ -22,6 +23,7 @@ __all__ = [
     'IMAGE_SIZE',
     'BandPooling',
     'Correlation',
+    'ErrorScales',
     'FeatureFusion',
     'GraphBlock',
     'GraphNetwork',

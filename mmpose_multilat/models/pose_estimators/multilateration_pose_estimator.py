@@ -73,7 +73,7 @@ class MultilaterationPoseEstimator(TopdownPoseEstimator):
         if flip_mode not in FLIP_MODES:
             raise ValueError(f'flip_mode={flip_mode!r} is unknown, use one of {FLIP_MODES}')
         if self.outputs_covariances:
-            require_covariances(codec_of(self.head))
+            require_covariances(self.head)
 
     def train(self, mode: bool = True) -> 'MultilaterationPoseEstimator':
         """Set the training mode; frozen parts stay in evaluation mode."""

@@ -3,6 +3,7 @@ import pytest
 import torch
 from mmpose.codecs import MSRAHeatmap
 from mmpose.structures import PoseDataSample
+from torch import nn
 
 from mmpose_multilat.codecs import KeyPosS, TwoHot
 from mmpose_multilat.models.heads import to_instances
@@ -16,6 +17,13 @@ from mmpose_multilat.models.pose_estimators import (
 from mmpose_multilat.multilateration import encode_gaussian
 
 GEOMETRY = dict(input_size=(64, 32), heatmap_size=(8, 8))
+
+
+def head_with(codec):
+    """What is asked of a head: its codec."""
+    head = nn.Module()
+    head.decoder = codec
+    return head
 
 
 def test_codecs_that_tell_covariances():
@@ -36,18 +44,19 @@ def test_codecs_that_tell_covariances():
 def test_other_codecs_are_refused(codec, name):
     message = f'decoder is {name}, which tells no covariances; decode with one of .*KeyPosS'
     with pytest.raises(ValueError, match=message):
-        require_covariances(codec)
+        require_covariances(head_with(codec))
 
 
 def test_heatmaps_that_are_too_small_are_refused():
-    require_covariances(KeyPosS((64, 64), (4, 4)))
+    require_covariances(head_with(KeyPosS((64, 64), (4, 4))))
     with pytest.raises(ValueError, match='at least 6 cells'):
-        require_covariances(KeyPosS((64, 64), (2, 2)))
+        require_covariances(head_with(KeyPosS((64, 64), (2, 2))))
 
 
 def test_which_codecs_are_content():
-    assert tells_covariances(KeyPosS(**GEOMETRY))
-    assert not any(map(tells_covariances, (None, TwoHot(**GEOMETRY), KeyPosS((64, 64), (2, 2)))))
+    assert tells_covariances(head_with(KeyPosS(**GEOMETRY)))
+    silent = (None, TwoHot(**GEOMETRY), KeyPosS((64, 64), (2, 2)))
+    assert not any(tells_covariances(head_with(each)) for each in silent)
 
 
 def test_covariances_come_from_the_heatmaps_of_each_image():
