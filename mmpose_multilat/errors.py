@@ -3,6 +3,7 @@
 An argument stands between backticks: `device` for Python, which a command shows as --device.
 """
 
+import sys
 from collections.abc import Iterator
 from contextlib import contextmanager
 
@@ -54,3 +55,20 @@ def blame_user() -> Iterator[None]:
         yield
     except ValueError as error:
         raise UserError(str(error)) from error
+
+
+@contextmanager
+def extra(what: str) -> Iterator[None]:
+    """Let what stands beside the results fail alone: it is named, and the work goes on.
+
+    A drawing that cannot be made, of whatever reason, must not take numbers along that took hours.
+
+    Args:
+        what: What is left out after an error.
+    """
+    try:
+        yield
+    except UserError:
+        raise
+    except Exception as error:
+        print(f'{what} left out: {one_line(error)}', file=sys.stderr)

@@ -5,8 +5,8 @@ from dataclasses import replace
 import numpy as np
 
 from mmpose_multilat.analysis import Complexity, Timing
+from mmpose_multilat.analysis.benchmarking.records import Benchmark, DecoderRecord, Result
 from mmpose_multilat.evaluation import Predictions
-from mmpose_multilat.tools.benchmarking.records import Benchmark, DecoderRecord, Result
 
 
 def timing(ms):

@@ -5,8 +5,8 @@ from dataclasses import replace
 import numpy as np
 
 from mmpose_multilat.analysis import Timing
+from mmpose_multilat.analysis.encoding.records import Encoding, EncodingResult
 from mmpose_multilat.evaluation import Predictions
-from mmpose_multilat.tools.encoding.records import Encoding, EncodingResult
 
 
 def faces(count):

@@ -18,7 +18,7 @@ from mmpose.registry import DATASETS, METRICS
 from torch.utils.data import DataLoader
 
 from mmpose_multilat.analysis import read_batches
-from mmpose_multilat.analysis.residuals import group_of, image_records
+from mmpose_multilat.analysis.calibration.residuals import group_of, image_records
 from mmpose_multilat.evaluation import Predictions
 from mmpose_multilat.inference import face_drawing
 from mmpose_multilat.inference.boxes import Box

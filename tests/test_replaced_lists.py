@@ -10,9 +10,9 @@ from mmengine.registry import MODELS as ALL_MODELS
 from mmpose.registry import KEYPOINT_CODECS, MODELS
 from training_samples import small_training
 
+from mmpose_multilat.analysis.loading import load_config
 from mmpose_multilat.engine.hooks.replaced_imports import describe_replaced_imports
 from mmpose_multilat.errors import SettingsWarning
-from mmpose_multilat.tools.benchmarking.loading import load_config
 from mmpose_multilat.tools.command_line import UserError, explain_errors
 from mmpose_multilat.unknown_names import APPENDING, explain_unknown_names
 

@@ -5,7 +5,6 @@ config as a whole stand in `SETTINGS`, the tools that read networks in `TOOLS`.
 """
 
 import copy
-from argparse import Namespace
 from collections.abc import Callable
 from contextlib import nullcontext
 from functools import cache
@@ -32,6 +31,7 @@ from mmpose_multilat.analysis import (
     measure_residuals,
     measurement,
 )
+from mmpose_multilat.analysis.loading import build_loader, build_model, load_config
 from mmpose_multilat.deploy.model_input import to_model_input
 from mmpose_multilat.evaluation import FaceAlignmentMetric
 from mmpose_multilat.inference import FaceLandmarker
@@ -42,9 +42,8 @@ from mmpose_multilat.inference.inputs import IMAGE, Source
 from mmpose_multilat.inference.loading import cropper_of
 from mmpose_multilat.inference.networks import Answer
 from mmpose_multilat.models.heads import codec_of
-from mmpose_multilat.tools.benchmarking.loading import build_loader, build_model, load_config
 from mmpose_multilat.tools.command_line import UserError
-from mmpose_multilat.tools.export_onnx import prepare
+from mmpose_multilat.tools.export_onnx import build_parser, prepare
 
 SAME = 2e-3  # px of the image
 
@@ -269,11 +268,14 @@ def by_calibrate(path, checkpoint, samples):
     return true + errors * np.stack(scales)[:, None]
 
 
+def prepared_export(path, checkpoint, *options):
+    return prepare(build_parser().parse_args([str(path), str(checkpoint), 'out.onnx', *options]))
+
+
 def by_export(path, checkpoint, samples, raw=False):
     flips = load_config(path, {}).model.test_cfg.get('flip_test', False)
-    graph, description = prepare(
-        Namespace(config=path, checkpoint=checkpoint, cfg_options={}, raw=raw, flip_test=flips)
-    )
+    options = ['--raw'] * raw + ['--flip-test'] * flips
+    graph, description = prepared_export(path, checkpoint, *options)
     cut = cropper_of(description)
     crops = [cut(Frame(Source(IMAGE, ''), cv2.imread(s.img_path)), box_of(s)) for s in samples]
     images = np.stack([crop.image for crop in crops])
@@ -322,9 +324,8 @@ def test_obeyed_or_refused_by_name(network, name, tool):
 
 def test_a_flip_test_that_is_left_out_is_named(network, capsys):
     path, checkpoint, _ = network('flip_mode')
-    arguments = dict(config=path, checkpoint=checkpoint, cfg_options={}, raw=False)
     for flip_test in (False, True):
-        prepare(Namespace(**arguments, flip_test=flip_test))
+        prepared_export(path, checkpoint, *['--flip-test'] * flip_test)
         named = 'model.test_cfg.flip_test=True is not in the file' in capsys.readouterr().err
         assert named is not flip_test
 
@@ -335,9 +336,7 @@ def test_steps_for_training_that_an_export_leaves_out_are_named(network, tmp_pat
     insert(config, 1, type='PhotometricDistortion')
     path = str(tmp_path / 'random.json')
     config.dump(path)
-    prepare(
-        Namespace(config=path, checkpoint=checkpoint, cfg_options={}, raw=False, flip_test=False)
-    )
+    prepared_export(path, checkpoint)
     assert 'left out of the test pipeline: PhotometricDistortion' in capsys.readouterr().err
 
 

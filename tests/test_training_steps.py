@@ -8,13 +8,13 @@ from crop_pipelines import usual_pipeline
 from mmengine.dataset import Compose
 from mmpose.registry import TRANSFORMS
 
+from mmpose_multilat.analysis.pipeline_warnings import warn_of_pipeline
 from mmpose_multilat.datasets.transforms.training_steps import is_for_training
+from mmpose_multilat.errors import SettingsWarning, UserError
 from mmpose_multilat.inference.boxes import Box
 from mmpose_multilat.inference.frames import Frame
 from mmpose_multilat.inference.inputs import Source
 from mmpose_multilat.inference.pipeline_crops import PipelineCropper
-from mmpose_multilat.tools.benchmarking.random_steps import warn_of_random_steps
-from mmpose_multilat.tools.command_line import UserError
 
 SIZE = 64, 32
 CODEC = dict(type='KeyPosS', input_size=SIZE, heatmap_size=(16, 8))
@@ -92,9 +92,11 @@ def test_a_step_that_drops_the_face_is_named():
 
 
 @pytest.mark.parametrize('step', RANDOM, ids=lambda step: step['type'])
-def test_tools_that_obey_random_steps_say_so(step, capsys):
+def test_measurements_that_obey_random_steps_say_so(step, recwarn):
     dataset = SimpleNamespace(pipeline=Compose(pipeline_with(step)))
-    warn_of_random_steps(SimpleNamespace(dataset=dataset))
-    assert step['type'].rpartition('.')[2] in capsys.readouterr().err
-    warn_of_random_steps(SimpleNamespace(pipeline=Compose(usual_pipeline(SIZE))))
-    assert capsys.readouterr().err == ''
+    with pytest.warns(SettingsWarning, match=step['type'].rpartition('.')[2]):
+        warn_of_pipeline(SimpleNamespace(dataset=SimpleNamespace(dataset=dataset)), [])
+    usual = SimpleNamespace(pipeline=Compose(usual_pipeline(SIZE)))
+    recwarn.clear()
+    warn_of_pipeline(SimpleNamespace(dataset=usual), [])
+    assert not recwarn.list

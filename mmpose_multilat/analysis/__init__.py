@@ -1,6 +1,8 @@
 """One pass of a network over a test set, and what is measured on it: errors, times, covariances."""
 
 from .batches import read_batches
+from .calibration.fitting import Fitted, Half, fit_decoder
+from .calibration.residuals import Residuals, measure_residuals
 from .comparison import (
     DecoderResult,
     Face,
@@ -17,13 +19,11 @@ from .decoders import (
     misfits,
     settings_of_heatmaps,
 )
-from .fitting import Fitted, Half, fit_decoder
 from .flip_test import flip_settings, has_flip_test
 from .labels import true_landmarks
 from .measurement import Measured, measure
 from .memory import peak_memory
 from .registered import build_registered, registered_decoders, settings_of, unfit_decoders
-from .residuals import Residuals, measure_residuals
 from .timing import Timing, decode_once, measure_time
 from .turns import Subject, TurnTiming, time_in_turns
 from .views import Views, look_through

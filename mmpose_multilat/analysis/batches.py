@@ -66,7 +66,7 @@ def _check_landmarks(batch: dict[str, Any], expected: int) -> None:
         if found != expected:
             raise ValueError(
                 f'{getattr(sample, "img_path", "a face")} is annotated with {found} landmarks, the '
-                f'data set has {expected}; `check_data` names what is wrong with it'
+                f'dataset has {expected}; `check_data` names what is wrong with it'
             )
 
 

@@ -85,7 +85,7 @@ def measure(
 def _flips(model: TopdownPoseEstimator) -> tuple[bool, ...]:
     """Whether to measure without and with flip test.
 
-    Of a head for further landmarks than those of the dataset nobody says which mirror each other.
+    Of a head for further landmarks than those of the dataset nobody says are partners in the flip.
     """
     chosen = model.test_cfg.get('output_keypoint_indices')
     return (False,) if chosen is not None and not has_flip_test(model) else (False, True)

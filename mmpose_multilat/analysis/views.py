@@ -136,7 +136,7 @@ class Views:
         count = found if self._chosen is None else len(self._chosen)
         if count != landmarks:
             raise ValueError(
-                f'the network puts out {count} landmarks, the data set has {landmarks}; take the '
+                f'the network puts out {count} landmarks, the dataset has {landmarks}; take the '
                 'config with which the checkpoint was trained'
             )
 

@@ -37,6 +37,20 @@ def replacing(path: Path, flush: bool = False) -> Iterator[Path]:
         part.unlink(missing_ok=True)
 
 
+def write_whole(path: Path, text: str) -> None:
+    """Write a text file that appears complete or not at all.
+
+    Args:
+        path: File to write. An existing file is replaced.
+        text: Its content; ends of lines stay as they are.
+
+    Raises:
+        OSError: If the file cannot be written; an existing file is then as it was.
+    """
+    with replacing(path) as part, part.open('w', encoding='utf-8', newline='') as file:
+        file.write(text)
+
+
 def part_of(path: Path) -> Path:
     """The name beside a file that this process writes to until the file is complete."""
     return path.with_name(f'{path.name}.{os.getpid()}{PART}')

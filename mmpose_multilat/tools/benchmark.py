@@ -17,18 +17,26 @@ from collections.abc import Sequence
 from pathlib import Path
 from typing import Any, Optional
 
-from mmpose_multilat.analysis import measure
+from mmpose_multilat.analysis import measure, unfit_decoders
+from mmpose_multilat.analysis.benchmarking import records
+from mmpose_multilat.analysis.benchmarking.description import describe, evaluate_again
+from mmpose_multilat.analysis.benchmarking.figures import draw_figures, draw_joint_figures
+from mmpose_multilat.analysis.benchmarking.records import Benchmark
+from mmpose_multilat.analysis.benchmarking.setup import prepare_setup
+from mmpose_multilat.analysis.benchmarking.tables import markdown, write_csv
 from mmpose_multilat.evaluation import NORMALISERS
 from mmpose_multilat.inference.devices import choose_device
-from mmpose_multilat.tools.benchmarking import records, surroundings
-from mmpose_multilat.tools.benchmarking.description import describe, evaluate_again
-from mmpose_multilat.tools.benchmarking.figures import draw_figures, draw_joint_figures
-from mmpose_multilat.tools.benchmarking.records import Benchmark
-from mmpose_multilat.tools.benchmarking.setup import prepare_setup
-from mmpose_multilat.tools.benchmarking.tables import markdown, write_csv
-from mmpose_multilat.tools.command_line import UserError, blame_user, run_tool
+from mmpose_multilat.landmarks.whole_files import write_whole
+from mmpose_multilat.models.heads import codec_of
+from mmpose_multilat.tools.command_line import (
+    UserError,
+    blame_user,
+    print_left_out,
+    repeat,
+    run_tool,
+)
 from mmpose_multilat.tools.config_options import ConfigOptions
-from mmpose_multilat.tools.result_folder import make_folder, write_whole
+from mmpose_multilat.tools.result_folder import make_folder
 
 DEFAULT_OUT = Path('outputs/benchmark')
 
@@ -120,12 +128,13 @@ def measure_checkpoint(arguments: argparse.Namespace) -> None:
         _evaluation_settings(arguments),
     )
     folder = make_folder(arguments.out or DEFAULT_OUT / Path(arguments.config).stem)
+    codec = codec_of(setup.model.head)
+    print_left_out({} if arguments.decoders else unfit_decoders(codec))
     faces, decoders = len(setup.loader.dataset), len(setup.decoders)
     print(f'{faces} faces, {decoders} decoders, without and with flip test:')
     with blame_user():
         measured = measure(setup.model, setup.loader, setup.decoders, setup.metric)
-    command = surroundings.command_line('benchmark', arguments.words)
-    benchmark = describe(setup, measured, command)
+    benchmark = describe(setup, measured, repeat('benchmark', arguments.words))
     for result in benchmark.results:
         measured.predictions[result.decoder, result.flip_test].save(folder / result.predictions)
     write(benchmark, folder)

@@ -21,10 +21,8 @@ from typing import Any, Optional
 import torch
 from mmengine.utils import ProgressBar
 
-from mmpose_multilat.analysis import peak_memory, time_in_turns
-from mmpose_multilat.inference.devices import choose_device
-from mmpose_multilat.tools.benchmarking import surroundings
-from mmpose_multilat.tools.benchmarking.decode_results import (
+from mmpose_multilat.analysis import peak_memory, surroundings, time_in_turns
+from mmpose_multilat.analysis.benchmarking.decode_results import (
     DecodeResult,
     EncodeResult,
     as_record,
@@ -32,14 +30,16 @@ from mmpose_multilat.tools.benchmarking.decode_results import (
     draw_ratios,
     encode_table,
 )
-from mmpose_multilat.tools.benchmarking.decode_subjects import (
+from mmpose_multilat.analysis.benchmarking.decode_subjects import (
     REFERENCE,
     decode_subjects,
     encode_subjects,
     make_heatmaps,
 )
-from mmpose_multilat.tools.command_line import UserError, extra, run_tool
-from mmpose_multilat.tools.result_folder import make_folder, write_whole
+from mmpose_multilat.inference.devices import choose_device
+from mmpose_multilat.landmarks.whole_files import write_whole
+from mmpose_multilat.tools.command_line import UserError, extra, repeat, run_tool
+from mmpose_multilat.tools.result_folder import make_folder
 
 SIZES = (64, 32, 16, 8, 4)
 BATCHES = (1, 16, 64)
@@ -115,7 +115,7 @@ def describe(arguments: argparse.Namespace) -> dict[str, Any]:
     """Where, when and how the benchmark is made."""
     return dict(
         date=surroundings.now(),
-        command=surroundings.command_line('benchmark_decode', arguments.words),
+        command=repeat('benchmark_decode', arguments.words),
         hardware=surroundings.hardware(arguments.device),
         versions=surroundings.versions(),
         landmarks=arguments.landmarks,

@@ -24,21 +24,27 @@ from mmpose_multilat.analysis import (
     fit_decoder,
     has_flip_test,
     measure_residuals,
+    surroundings,
     unfit_decoders,
 )
+from mmpose_multilat.analysis.calibration.decoders import decoders_with_covariances
+from mmpose_multilat.analysis.calibration.report import as_json, markdown, setting
+from mmpose_multilat.analysis.loading import build_loader, build_model, load_config
+from mmpose_multilat.analysis.pipeline_warnings import warn_of_pipeline
 from mmpose_multilat.evaluation.calibration import FITS
 from mmpose_multilat.inference.devices import choose_device
+from mmpose_multilat.landmarks.whole_files import write_whole
 from mmpose_multilat.models.heads import codec_of
-from mmpose_multilat.tools.benchmarking import surroundings
-from mmpose_multilat.tools.benchmarking.decoders import print_left_out
-from mmpose_multilat.tools.benchmarking.loading import build_loader, build_model, load_config
-from mmpose_multilat.tools.benchmarking.random_steps import warn_of_random_steps
-from mmpose_multilat.tools.benchmarking.udp_crops import warn_of_udp_crops
-from mmpose_multilat.tools.calibration.decoders import decoders_with_covariances
-from mmpose_multilat.tools.calibration.report import as_json, markdown, setting
-from mmpose_multilat.tools.command_line import UserError, blame_user, extra, run_tool
+from mmpose_multilat.tools.command_line import (
+    UserError,
+    blame_user,
+    extra,
+    print_left_out,
+    repeat,
+    run_tool,
+)
 from mmpose_multilat.tools.config_options import ConfigOptions
-from mmpose_multilat.tools.result_folder import check_folder, write_whole
+from mmpose_multilat.tools.result_folder import check_folder
 from mmpose_multilat.visualization.reliability import plot_reliability
 
 DRAWS = 20
@@ -108,8 +114,7 @@ def run(arguments: argparse.Namespace) -> None:
     decoders = decoders_with_covariances(codec, arguments.decoders)
     print_left_out({} if arguments.decoders else unfit_decoders(codec))
     loader = build_loader(config, arguments.limit)
-    warn_of_udp_crops(loader, decoders.values())
-    warn_of_random_steps(loader.dataset)
+    warn_of_pipeline(loader, decoders.values())
     print(f'{len(loader.dataset)} faces, {len(decoders)} decoders:')
     with blame_user():
         residuals = measure_residuals(model, loader, decoders, arguments.group)
@@ -118,7 +123,7 @@ def run(arguments: argparse.Namespace) -> None:
         config=Path(arguments.config).name,
         checkpoint=Path(arguments.checkpoint).name,
         date=surroundings.now(),
-        command=surroundings.command_line('calibrate', arguments.words),
+        command=repeat('calibrate', arguments.words),
         hardware=surroundings.hardware(device),
         versions=surroundings.versions(),
         faces=len(residuals.groups),

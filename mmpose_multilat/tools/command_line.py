@@ -2,9 +2,10 @@
 
 import argparse
 import re
+import shlex
 import sys
 import warnings
-from collections.abc import Callable, Iterable, Iterator, Sequence
+from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
 from contextlib import contextmanager
 from typing import Any, Optional
 
@@ -13,7 +14,7 @@ from mmpose_multilat.errors import (
     UserError,
     blame_user,
     explain_errors,
-    one_line,
+    extra,
 )
 
 __all__ = [
@@ -23,29 +24,14 @@ __all__ = [
     'blame_user',
     'explain_errors',
     'extra',
+    'print_left_out',
+    'repeat',
     'run_tool',
     'tell_left_out',
 ]
 
 USER_ERROR = 2
 INTERRUPTED = 130  # 128 + SIGINT, as shells do
-
-
-@contextmanager
-def extra(what: str) -> Iterator[None]:
-    """Let what stands beside the results fail alone: it is named, and the tool goes on.
-
-    A drawing that cannot be made, of whatever reason, must not take numbers along that took hours.
-
-    Args:
-        what: What is left out after an error.
-    """
-    try:
-        yield
-    except UserError:
-        raise
-    except Exception as error:
-        print(f'{what} left out: {one_line(error)}', file=sys.stderr)
 
 
 def run_tool(
@@ -89,6 +75,17 @@ def tell_left_out(names: str) -> None:
     """
     if names:
         print(f'note: for training only, left out of the test pipeline: {names}', file=sys.stderr)
+
+
+def repeat(tool: str, words: Sequence[str]) -> str:
+    """The command that repeats a run of a tool with the words after its name."""
+    return shlex.join(['python', '-m', f'mmpose_multilat.tools.{tool}', *words])
+
+
+def print_left_out(reasons: Mapping[str, str]) -> None:
+    """Say which decoders do not take part and why, a line each."""
+    for label, reason in reasons.items():
+        print(f'left out {label}: {reason}')
 
 
 def as_options(text: str, options: Iterable[str]) -> str:

@@ -29,22 +29,27 @@ from mmpose_multilat.analysis import (
     main_nme,
     misfits,
 )
-from mmpose_multilat.evaluation import FaceAlignmentMetric
-from mmpose_multilat.inference.devices import choose_device
-from mmpose_multilat.models.heads import codec_of
-from mmpose_multilat.settings import has_class, metrics_of
-from mmpose_multilat.tools.benchmarking.decoders import print_left_out
-from mmpose_multilat.tools.benchmarking.loading import (
+from mmpose_multilat.analysis.loading import (
     build_loader,
     build_model,
     check_gaussians,
     load_config,
 )
-from mmpose_multilat.tools.benchmarking.random_steps import warn_of_random_steps
-from mmpose_multilat.tools.benchmarking.udp_crops import warn_of_udp_crops
-from mmpose_multilat.tools.command_line import UserError, blame_user, extra, run_tool
+from mmpose_multilat.analysis.pipeline_warnings import warn_of_pipeline
+from mmpose_multilat.evaluation import FaceAlignmentMetric
+from mmpose_multilat.inference.devices import choose_device
+from mmpose_multilat.landmarks.whole_files import write_whole
+from mmpose_multilat.models.heads import codec_of
+from mmpose_multilat.settings import has_class, metrics_of
+from mmpose_multilat.tools.command_line import (
+    UserError,
+    blame_user,
+    extra,
+    print_left_out,
+    run_tool,
+)
 from mmpose_multilat.tools.config_options import ConfigOptions
-from mmpose_multilat.tools.result_folder import make_folder, write_whole
+from mmpose_multilat.tools.result_folder import make_folder
 from mmpose_multilat.visualization import draw_landmarks, face_sheet, plot_nme_by_decoder
 
 METRICS_WITH_NME = NME, FaceAlignmentMetric
@@ -87,11 +92,10 @@ def compare(arguments: argparse.Namespace) -> None:
     check_gaussians(codec)
     check_evaluator(config.get('test_evaluator'))
     loader = build_loader(config)
-    warn_of_random_steps(loader.dataset)
     make_folder(arguments.out)
     print_left_out(misfits(codec))
     decoders = decoders_like(codec)
-    warn_of_udp_crops(loader, decoders.values())
+    warn_of_pipeline(loader, decoders.values())
     # The metric's tables of every decoder would bury the comparison.
     MMLogger.get_current_instance().setLevel('WARNING')
     print(f'Decoding {len(loader.dataset)} faces with every decoder:')

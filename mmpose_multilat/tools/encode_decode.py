@@ -18,17 +18,16 @@ from collections.abc import Sequence
 from pathlib import Path
 from typing import Optional
 
+from mmpose_multilat.analysis.decoder_choice import choose_decoders
+from mmpose_multilat.analysis.encoding import records
+from mmpose_multilat.analysis.encoding.faces import read_faces
+from mmpose_multilat.analysis.encoding.measurement import measure
+from mmpose_multilat.analysis.encoding.round_trip import Heatmaps
+from mmpose_multilat.analysis.encoding.tables import markdown
 from mmpose_multilat.codecs.keyposs import LARGEST_KERNEL
 from mmpose_multilat.evaluation import NORMALISERS
 from mmpose_multilat.multilateration import ALIGNMENTS
-from mmpose_multilat.tools.benchmarking import surroundings
-from mmpose_multilat.tools.benchmarking.decoders import choose_decoders
-from mmpose_multilat.tools.command_line import UserError, run_tool
-from mmpose_multilat.tools.encoding import records
-from mmpose_multilat.tools.encoding.faces import read_faces
-from mmpose_multilat.tools.encoding.measurement import measure
-from mmpose_multilat.tools.encoding.round_trip import Heatmaps
-from mmpose_multilat.tools.encoding.tables import markdown
+from mmpose_multilat.tools.command_line import UserError, repeat, run_tool
 
 SIZES = (64, 32, 16, 8, 4)
 FACES_PER_BATCH = 64
@@ -123,7 +122,7 @@ def run(arguments: argparse.Namespace) -> None:
         arguments.normalisers,
         arguments.batch_size,
         arguments.time,
-        surroundings.command_line('encode_decode', arguments.words),
+        repeat('encode_decode', arguments.words),
     )
     print(f'\n{markdown(encoding)}')
     if arguments.out is not None:

@@ -19,6 +19,7 @@ from typing import Optional
 import torch
 
 from mmpose_multilat.analysis import has_flip_test
+from mmpose_multilat.analysis.loading import load_config
 from mmpose_multilat.deploy import (
     DiscrepancyError,
     LandmarkGraph,
@@ -34,7 +35,6 @@ from mmpose_multilat.deploy.requirements import require
 from mmpose_multilat.inference.described_crops import check_described_crops
 from mmpose_multilat.inference.estimators import build_estimator
 from mmpose_multilat.settings import pipelines_of
-from mmpose_multilat.tools.benchmarking.loading import load_config
 from mmpose_multilat.tools.command_line import UserError, run_tool, tell_left_out
 from mmpose_multilat.tools.config_options import ConfigOptions
 from mmpose_multilat.tools.result_folder import make_folder

@@ -23,9 +23,9 @@ from mmengine.registry import init_default_scope
 from mmengine.utils import ProgressBar
 from mmpose.registry import DATASETS
 
+from mmpose_multilat.analysis.loading import load_config
 from mmpose_multilat.datasets import AddReference
 from mmpose_multilat.datasets.references import build_index
-from mmpose_multilat.tools.benchmarking.loading import load_config
 from mmpose_multilat.tools.command_line import UserError, blame_user, explain_errors, run_tool
 from mmpose_multilat.tools.config_options import ConfigOptions
 from mmpose_multilat.tools.result_folder import claimed, make_folder

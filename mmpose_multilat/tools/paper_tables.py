@@ -15,14 +15,14 @@ from collections.abc import Collection, Sequence
 from pathlib import Path
 from typing import Optional
 
+from mmpose_multilat.analysis.published import PAPERS, Paper, Table, load_paper
+from mmpose_multilat.analysis.published.official import left_out
+from mmpose_multilat.analysis.published.own_encodings import encoding_rows, noisy_left_out
+from mmpose_multilat.analysis.published.own_results import own_rows
+from mmpose_multilat.analysis.published.rendering import render
+from mmpose_multilat.analysis.published.results import find_results
+from mmpose_multilat.landmarks.whole_files import write_whole
 from mmpose_multilat.tools.command_line import UserError, run_tool
-from mmpose_multilat.tools.published import PAPERS, Paper, Table, load_paper
-from mmpose_multilat.tools.published.official import left_out
-from mmpose_multilat.tools.published.own_encodings import encoding_rows, noisy_left_out
-from mmpose_multilat.tools.published.own_results import own_rows
-from mmpose_multilat.tools.published.rendering import render
-from mmpose_multilat.tools.published.results import find_results
-from mmpose_multilat.tools.result_folder import write_whole
 
 LEGEND = (
     'Rows marked "published" are printed in the paper named; rows marked "ours" were measured with '

@@ -5,7 +5,7 @@ import math
 from collections.abc import Mapping
 from typing import Any
 
-from mmpose_multilat.tools.command_line import UserError
+from mmpose_multilat.errors import UserError
 
 POSITIVE = ('batch_size', 'max_frames')
 FINITE = ('min_score', 'detector_threshold')

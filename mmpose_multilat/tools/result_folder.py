@@ -1,4 +1,4 @@
-"""The folder of results, tried before anything long is calculated, and its text files."""
+"""The folder of results, tried before anything long is calculated."""
 
 import errno
 import os
@@ -12,9 +12,7 @@ try:
 except ImportError:  # Windows
     fcntl = None
 
-from mmpose_multilat.landmarks.whole_files import replacing
-
-from .command_line import UserError
+from mmpose_multilat.errors import UserError
 
 NO_LOCKS = (errno.ENOLCK, errno.EOPNOTSUPP, errno.EBADF, errno.ENOSYS)
 """What disks answer that cannot lock a folder."""
@@ -96,17 +94,3 @@ def check_folder(folder: Path, option: str = '--out') -> None:
         UserError: If it could not; the message names the nearest folder that exists.
     """
     make_folder(next(each for each in (folder, *folder.parents) if each.exists()), option)
-
-
-def write_whole(path: Path, text: str) -> None:
-    """Write a text file that appears complete or not at all.
-
-    Args:
-        path: File to write. An existing file is replaced.
-        text: Its content; ends of lines stay as they are.
-
-    Raises:
-        OSError: If the file cannot be written; an existing file is then as it was.
-    """
-    with replacing(path) as part, part.open('w', encoding='utf-8', newline='') as file:
-        file.write(text)

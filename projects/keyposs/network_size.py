@@ -10,9 +10,8 @@ from pathlib import Path
 
 from mmpose.apis import init_model
 
-from mmpose_multilat.analysis import measure_complexity
-from mmpose_multilat.tools.benchmarking import surroundings
-from mmpose_multilat.tools.benchmarking.loading import load_config
+from mmpose_multilat.analysis import measure_complexity, surroundings
+from mmpose_multilat.analysis.loading import load_config
 from mmpose_multilat.tools.command_line import run_tool
 
 

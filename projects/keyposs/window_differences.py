@@ -15,8 +15,8 @@ from pathlib import Path
 
 import numpy as np
 
+from mmpose_multilat.analysis.benchmarking.records import find, load_predictions
 from mmpose_multilat.evaluation import Predictions, face_errors
-from mmpose_multilat.tools.benchmarking.records import find, load_predictions
 from mmpose_multilat.tools.command_line import UserError, run_tool
 
 DRAWS = 2000

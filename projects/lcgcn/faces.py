@@ -11,9 +11,9 @@ import torch
 from mmengine.config import Config
 from mmpose.datasets.transforms import PackPoseInputs
 
+from mmpose_multilat.analysis.loading import build_loader
 from mmpose_multilat.landmarks import SCHEMES
 from mmpose_multilat.models.pose_estimators import locate
-from mmpose_multilat.tools.benchmarking.loading import build_loader
 from projects.lcgcn.occluders import HIDDEN
 
 EYES = [corner for (corner,) in SCHEMES['ibug'].eyes]

@@ -20,7 +20,7 @@ from typing import Optional
 import numpy as np
 from mmpose.apis import init_model
 
-from mmpose_multilat.tools.benchmarking.loading import load_config
+from mmpose_multilat.analysis.loading import load_config
 from mmpose_multilat.tools.command_line import UserError, run_tool
 from projects.lcgcn.faces import Faces, errors_of, faces_of, with_transforms
 from projects.study.tables import markdown

@@ -18,14 +18,14 @@ from typing import Any, Optional
 import numpy as np
 from mmengine.utils import ProgressBar
 
+from mmpose_multilat.analysis.calibration.decoders import decoders_with_covariances
+from mmpose_multilat.analysis.encoding.faces import read_faces
+from mmpose_multilat.analysis.encoding.round_trip import Heatmaps, encode_batches
 from mmpose_multilat.evaluation import Predictions
 from mmpose_multilat.evaluation.calibration import coverage, squared_mahalanobis, variance
 from mmpose_multilat.evaluation.tables import align
-from mmpose_multilat.tools.calibration.decoders import decoders_with_covariances
 from mmpose_multilat.tools.command_line import UserError, run_tool
 from mmpose_multilat.tools.encode_decode import FACES_PER_BATCH, SIZES
-from mmpose_multilat.tools.encoding.faces import read_faces
-from mmpose_multilat.tools.encoding.round_trip import Heatmaps, encode_batches
 
 from .efficiency import NOISES
 from .record import about, write_json
@@ -68,7 +68,7 @@ def measure(
     Args:
         faces: N faces with K landmarks in input px.
         settings: Sizes and noises.
-        decoders: Labels of decoders that tell covariances.
+        decoders: Labels of decoders that estimate covariances.
 
     Returns:
         One for each setting and decoder.

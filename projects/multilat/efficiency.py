@@ -20,6 +20,13 @@ import numpy as np
 import torch
 from mmengine.utils import ProgressBar
 
+from mmpose_multilat.analysis.encoding.faces import INPUT_SIZE, read_faces
+from mmpose_multilat.analysis.encoding.round_trip import (
+    Heatmaps,
+    encode_batches,
+    fitting_decoders,
+    round_trip,
+)
 from mmpose_multilat.evaluation import Predictions, landmark_errors, normalising_distances
 from mmpose_multilat.evaluation.tables import align
 from mmpose_multilat.multilateration import (
@@ -30,13 +37,6 @@ from mmpose_multilat.multilateration import (
 )
 from mmpose_multilat.tools.command_line import UserError, run_tool
 from mmpose_multilat.tools.encode_decode import FACES_PER_BATCH, SIZES
-from mmpose_multilat.tools.encoding.faces import INPUT_SIZE, read_faces
-from mmpose_multilat.tools.encoding.round_trip import (
-    Heatmaps,
-    encode_batches,
-    fitting_decoders,
-    round_trip,
-)
 from mmpose_multilat.visualization import plot_error_by_heatmap_size
 
 from .record import about, write_json

@@ -20,14 +20,14 @@ import torch
 from torch import Tensor
 
 from mmpose_multilat.analysis import look_through, settings_of_heatmaps
-from mmpose_multilat.codecs import GaussianMLE
-from mmpose_multilat.evaluation.tables import align
-from mmpose_multilat.tools.benchmarking.loading import (
+from mmpose_multilat.analysis.loading import (
     build_loader,
     build_model,
     check_gaussians,
     load_config,
 )
+from mmpose_multilat.codecs import GaussianMLE
+from mmpose_multilat.evaluation.tables import align
 from mmpose_multilat.tools.command_line import blame_user, run_tool
 
 from .heatmap_noise import Noise, analyse

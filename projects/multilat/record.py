@@ -6,7 +6,7 @@ from collections.abc import Sequence
 from pathlib import Path
 from typing import Any
 
-from mmpose_multilat.tools.benchmarking import surroundings
+from mmpose_multilat.analysis import surroundings
 from mmpose_multilat.tools.command_line import UserError
 
 DEVICE = 'cpu'

@@ -20,10 +20,10 @@ from mmpose.structures import PoseDataSample
 from torch import Tensor
 
 from mmpose_multilat.analysis import Views, build_evaluator, decoders_like, look_through
+from mmpose_multilat.analysis.loading import build_loader, build_model, load_config
 from mmpose_multilat.codecs import HeatmapCodec, geometry_of
 from mmpose_multilat.models.heads import decoding_with, to_instances
 from mmpose_multilat.models.pose_estimators import COORDINATES, locate_view
-from mmpose_multilat.tools.benchmarking.loading import build_loader, build_model, load_config
 from mmpose_multilat.tools.command_line import UserError, blame_user, run_tool
 
 VARIANTS = (

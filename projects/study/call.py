@@ -11,7 +11,7 @@ from typing import Any, Optional
 
 import torch
 
-from mmpose_multilat.tools.benchmarking import surroundings
+from mmpose_multilat.analysis import surroundings
 
 from . import facts, log
 from .attempt import DECODED, Attempt, lock_folder, prepare_folder

@@ -15,8 +15,8 @@ import torch
 from mmpose.apis import init_model
 
 from mmpose_multilat.analysis import compare_decoders, decoders_like
+from mmpose_multilat.analysis.loading import build_loader, load_config
 from mmpose_multilat.codecs import HeatmapCodec
-from mmpose_multilat.tools.benchmarking.loading import build_loader, load_config
 from mmpose_multilat.tools.command_line import run_tool
 
 Variants = Callable[[Any], Mapping[str, HeatmapCodec]]

@@ -46,7 +46,7 @@ def test_batches_are_handed_on():
         ),
         (
             dict(data_samples=[face(1)]),
-            'face.jpg is annotated with 1 landmarks, the data set has 2',
+            'face.jpg is annotated with 1 landmarks, the dataset has 2',
         ),
     ],
 )

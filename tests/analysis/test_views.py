@@ -140,7 +140,7 @@ def test_decoders_are_only_lent_to_the_head():
 def test_another_number_of_landmarks_is_refused():
     model = make_estimator(heatmaps_by('POPoS'))
     (views, *_) = look_through(model, Loader(landmarks=7))
-    with pytest.raises(ValueError, match='puts out 5 landmarks, the data set has 7; take the con'):
+    with pytest.raises(ValueError, match='puts out 5 landmarks, the dataset has 7; take the con'):
         views.predict(model.head.decoder)
 
 

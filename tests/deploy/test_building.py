@@ -2,8 +2,8 @@ import pytest
 import torch
 from mmpose.apis import init_model
 
+from mmpose_multilat.analysis.loading import load_config
 from mmpose_multilat.deploy import build_graph
-from mmpose_multilat.tools.benchmarking.loading import load_config
 
 CONFIG = 'configs/face_2d_keypoint/keyposs/300w/keyposs_hrnetv2-w18_4xb64-100e_300w-256x256-hm4.py'
 

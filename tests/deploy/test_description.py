@@ -5,11 +5,11 @@ from deploy.drawn_crops import make_description
 from mmpose.apis import init_model
 
 from mmpose_multilat import __version__
+from mmpose_multilat.analysis.loading import load_config
 from mmpose_multilat.codecs import POPoS
 from mmpose_multilat.deploy import ModelDescription, describe
 from mmpose_multilat.deploy.describing import codec_settings
 from mmpose_multilat.landmarks.schemes import flip_pairs
-from mmpose_multilat.tools.benchmarking.loading import load_config
 
 CONFIG = 'configs/face_2d_keypoint/popos/300w/popos_hrnetv2-w18_4xb32-100e_300w-256x256-hm8.py'
 

@@ -4,7 +4,7 @@ import os
 
 import pytest
 
-from mmpose_multilat.landmarks.whole_files import remove_parts, replacing
+from mmpose_multilat.landmarks.whole_files import remove_parts, replacing, write_whole
 
 
 @pytest.mark.parametrize('earlier', [True, False])
@@ -53,3 +53,18 @@ def test_parts_that_were_left_are_removed_and_nothing_else(tmp_path):
     remove_parts(tmp_path, '*.pth')
     assert {path.name for path in tmp_path.iterdir()} == {'a.pth', 'a.json.17.part', 'part'}
     remove_parts(tmp_path / 'nowhere', '*.pth')
+
+
+def test_a_file_is_replaced_as_a_whole_or_not_at_all(tmp_path, monkeypatch):
+    path = tmp_path / 'numbers.csv'
+    write_whole(path, 'first\r\n')
+    write_whole(path, 'second\r\n')
+    assert path.read_bytes() == b'second\r\n'
+
+    def refuse(source, target):
+        raise OSError(28, 'No space left on device')
+
+    monkeypatch.setattr(os, 'replace', refuse)
+    with pytest.raises(OSError, match='No space left'):
+        write_whole(path, 'third')
+    assert path.read_bytes() == b'second\r\n' and list(tmp_path.iterdir()) == [path]

@@ -10,7 +10,7 @@ import torch
 from mmcv.utils import collect_env
 from torch import Tensor
 
-from mmpose_multilat.tools import stand_in_files
+from mmpose_multilat.environment import stand_in_files
 
 
 @pytest.fixture(scope='module')

@@ -15,7 +15,7 @@ import pycocotools.coco
 import pycocotools.cocoeval
 import pytest
 
-from mmpose_multilat.tools import stand_in_files
+from mmpose_multilat.environment import stand_in_files
 
 FACES = 12
 SIGMAS = np.array([0.03, 0.05, 0.08, 0.04, 0.06])

@@ -12,9 +12,9 @@ from mmengine.registry import init_default_scope
 from mmengine.runner import Runner
 from mmpose.registry import MODELS
 
+from mmpose_multilat.analysis.benchmarking.records import load
 from mmpose_multilat.datasets.synthetic import Request, write_data_sets
 from mmpose_multilat.tools.benchmark import main
-from mmpose_multilat.tools.benchmarking.records import load
 
 ROOT = Path(__file__).parents[2]
 BASE = ROOT / 'configs/face_2d_keypoint/popos/300w/popos_hrnetv2-w18_4xb32-100e_300w-256x256-hm4.py'
@@ -180,7 +180,7 @@ def test_limit(folder, tmp_path, capsys):
         ),
         (
             ['{config}', '{weights}', '--cfg-options', 'test_dataloader.dataset.data_root=no'],
-            'the data set is not where the config looks for it',
+            'the dataset is not where the config looks for it',
         ),
         (['--recompute', 'nowhere'], 'nowhere holds no benchmark.json'),
         (['{config}', '--recompute', '{folder}'], '--recompute takes folders only'),

@@ -6,12 +6,12 @@ import pytest
 import torch
 
 from mmpose_multilat.analysis import time_in_turns
-from mmpose_multilat.tools import benchmark_decode
-from mmpose_multilat.tools.benchmarking.decode_subjects import (
+from mmpose_multilat.analysis.benchmarking.decode_subjects import (
     REFERENCE,
     decode_subjects,
     make_heatmaps,
 )
+from mmpose_multilat.tools import benchmark_decode
 
 GUARDS = {
     'OneHot': 1.0,

@@ -11,11 +11,11 @@ from mmengine.registry import init_default_scope
 from mmpose.registry import MODELS
 
 from mmpose_multilat.analysis import measure_residuals
+from mmpose_multilat.analysis.calibration.decoders import decoders_with_covariances
+from mmpose_multilat.analysis.loading import build_model, load_config
 from mmpose_multilat.datasets.synthetic import Request, write_data_sets
 from mmpose_multilat.tools import calibrate
-from mmpose_multilat.tools.benchmarking.loading import build_model, load_config
 from mmpose_multilat.tools.calibrate import main
-from mmpose_multilat.tools.calibration.decoders import decoders_with_covariances
 
 ROOT = Path(__file__).parents[2]
 BASE = ROOT / 'configs/face_2d_keypoint/popos/300w/popos_hrnetv2-w18_4xb32-100e_300w-256x256-hm4.py'
@@ -85,7 +85,7 @@ def test_without_groups_every_picture_is_one(folder, capsys):
 @pytest.mark.parametrize(
     'changes, message',
     [
-        (['--decoders', 'one-hot'], '--decoders one-hot: tells no covariances; choose from'),
+        (['--decoders', 'one-hot'], '--decoders one-hot: estimates no covariances; choose from'),
         (['--decoders', 'nothing'], '--decoders nothing: unknown'),
         (['--draws', '0'], '--draws 0 must be positive'),
         (['--seed', '-1'], '--seed -1 must not be negative'),
@@ -93,8 +93,11 @@ def test_without_groups_every_picture_is_one(folder, capsys):
         (['--limit', '1', '--decoders', 'POPoS'], 'at least two groups of faces, got 1'),
         (['--device', 'cuda:99'], '--device cuda:99: '),
         (['--cfg-options', 'model.head.decoder.sigma=0'], 'of the config cannot be built: ValueEr'),
-        (['--cfg-options', 'test_dataloader.dataset.data_root=nowhere'], 'data set is not where'),
-        (VECTORS, 'decodes with GaussianVector, and no decoder of its output tells covariances'),
+        (['--cfg-options', 'test_dataloader.dataset.data_root=nowhere'], 'dataset is not where'),
+        (
+            VECTORS,
+            'decodes with GaussianVector, and no decoder of its output estimates covariances',
+        ),
     ],
 )
 def test_mistakes_are_explained(folder, capsys, changes, message):

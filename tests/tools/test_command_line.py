@@ -4,7 +4,14 @@ import warnings
 import pytest
 
 from mmpose_multilat.errors import SettingsWarning
-from mmpose_multilat.tools.command_line import UserError, as_options, explain_errors, run_tool
+from mmpose_multilat.tools.command_line import (
+    UserError,
+    as_options,
+    explain_errors,
+    print_left_out,
+    repeat,
+    run_tool,
+)
 
 
 def stop(error):
@@ -91,3 +98,14 @@ def test_warnings_of_the_library_are_lines(capsys):
     assert capsys.readouterr().err == 2 * 'warning: see --words\n'
     with pytest.warns(SettingsWarning):
         warn(None)
+
+
+def test_what_is_left_out_is_said(capsys):
+    print_left_out({'DARK': 'too small', 'POPoS': 'too few cells'})
+    assert capsys.readouterr().out == ('left out DARK: too small\nleft out POPoS: too few cells\n')
+
+
+def test_command_can_be_repeated():
+    words = ['config.py', '--cfg-options', 'a=(1, 2)']
+    expected = "python -m mmpose_multilat.tools.benchmark config.py --cfg-options 'a=(1, 2)'"
+    assert repeat('benchmark', words) == expected

@@ -3,8 +3,8 @@ import json
 import numpy as np
 import pytest
 
+from mmpose_multilat.analysis.encoding.records import load
 from mmpose_multilat.tools.encode_decode import main
-from mmpose_multilat.tools.encoding.records import load
 
 
 def write_annotations(path, keypoints):

@@ -8,10 +8,10 @@ from mmengine.structures import InstanceData
 from mmpose.apis import init_model
 from mmpose.structures import PoseDataSample
 
+from mmpose_multilat.analysis.loading import load_config
 from mmpose_multilat.datasets.synthetic import generate
 from mmpose_multilat.deploy import DiscrepancyError, OnnxModel
 from mmpose_multilat.tools import export_onnx
-from mmpose_multilat.tools.benchmarking.loading import load_config
 from mmpose_multilat.tools.export_onnx import main
 
 pytest.importorskip('onnx')

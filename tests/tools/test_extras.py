@@ -8,6 +8,9 @@ import pytest
 from benchmark_samples import benchmark, predictions
 
 from mmpose_multilat.analysis import DecoderResult, Face
+from mmpose_multilat.analysis.benchmarking import figures
+from mmpose_multilat.analysis.benchmarking.decode_results import DecodeResult, EncodeResult
+from mmpose_multilat.analysis.benchmarking.records import Result
 from mmpose_multilat.evaluation import evaluate
 from mmpose_multilat.inference import drawings, video_writer
 from mmpose_multilat.inference.drawings import Drawings
@@ -16,9 +19,6 @@ from mmpose_multilat.inference.frames import Frame
 from mmpose_multilat.inference.inputs import Source
 from mmpose_multilat.inference.problems import Problems
 from mmpose_multilat.tools import benchmark_decode, calibrate, compare_decoders
-from mmpose_multilat.tools.benchmarking import figures
-from mmpose_multilat.tools.benchmarking.decode_results import DecodeResult, EncodeResult
-from mmpose_multilat.tools.benchmarking.records import Result
 from mmpose_multilat.tools.command_line import UserError, extra
 
 

@@ -2,10 +2,10 @@ import pytest
 from benchmark_samples import benchmark
 from encoding_samples import encoding
 
-from mmpose_multilat.tools.benchmarking.records import save
-from mmpose_multilat.tools.encoding.records import save as save_encoding
+from mmpose_multilat.analysis.benchmarking.records import save
+from mmpose_multilat.analysis.encoding.records import save as save_encoding
+from mmpose_multilat.analysis.published import PAPERS, load_paper
 from mmpose_multilat.tools.paper_tables import main
-from mmpose_multilat.tools.published import PAPERS, load_paper
 
 
 def cells(text):

@@ -12,7 +12,6 @@ from mmpose_multilat.tools.result_folder import (
     check_folder,
     claimed,
     make_folder,
-    write_whole,
 )
 
 
@@ -43,21 +42,6 @@ def test_a_folder_is_checked_without_being_made(tmp_path):
     (tmp_path / 'file').touch()
     with pytest.raises(UserError, match='--out .*file cannot be a folder'):
         check_folder(tmp_path / 'file' / 'results')
-
-
-def test_a_file_is_replaced_as_a_whole_or_not_at_all(tmp_path, monkeypatch):
-    path = tmp_path / 'numbers.csv'
-    write_whole(path, 'first\r\n')
-    write_whole(path, 'second\r\n')
-    assert path.read_bytes() == b'second\r\n'
-
-    def refuse(source, target):
-        raise OSError(28, 'No space left on device')
-
-    monkeypatch.setattr(os, 'replace', refuse)
-    with pytest.raises(OSError, match='No space left'):
-        write_whole(path, 'third')
-    assert path.read_bytes() == b'second\r\n' and list(tmp_path.iterdir()) == [path]
 
 
 needs_locks = pytest.mark.skipif(result_folder.fcntl is None, reason='Windows has no such locks')

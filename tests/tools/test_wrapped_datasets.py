@@ -15,6 +15,9 @@ from one_answer import CASES, FACES, write_faces, write_network
 from settings.config_samples import SPELLINGS, WRAPPERS
 
 from mmpose_multilat.analysis import compare_decoders, measure_residuals
+from mmpose_multilat.analysis.benchmarking.description import _facts_of_test_set
+from mmpose_multilat.analysis.benchmarking.setup import prepare_setup
+from mmpose_multilat.analysis.loading import build_loader, build_model
 from mmpose_multilat.deploy import build_graph
 from mmpose_multilat.errors import SettingsWarning
 from mmpose_multilat.evaluation import FaceAlignmentMetric
@@ -27,9 +30,6 @@ from mmpose_multilat.inference.pipeline_crops import (
     pipeline_of_config,
 )
 from mmpose_multilat.inference.torch_network import TorchNetwork
-from mmpose_multilat.tools.benchmarking.description import _facts_of_test_set
-from mmpose_multilat.tools.benchmarking.loading import build_loader, build_model
-from mmpose_multilat.tools.benchmarking.setup import prepare_setup
 from mmpose_multilat.tools.command_line import UserError
 from mmpose_multilat.tools.compare_decoders import check_evaluator
 

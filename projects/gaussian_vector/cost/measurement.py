@@ -8,9 +8,9 @@ from typing import Any
 from torch import Tensor
 
 from mmpose_multilat.analysis import Subject, time_in_turns
+from mmpose_multilat.analysis.benchmarking.decode_subjects import INPUT_SIZE, SIGMA, make_heatmaps
 from mmpose_multilat.codecs import GaussianVector, KeyPosS, OneHot, TwoHot
 from mmpose_multilat.models.layers import BandPooling
-from mmpose_multilat.tools.benchmarking.decode_subjects import INPUT_SIZE, SIGMA, make_heatmaps
 from projects.multilat.record import DEVICE
 
 HEATMAPS, VECTORS, NETWORK = 'heatmaps', 'vectors', 'band pooling'

@@ -16,9 +16,9 @@ import torch
 from mmpose.apis import init_model
 
 from mmpose_multilat.analysis import LABELS, settings_of_heatmaps
+from mmpose_multilat.analysis.loading import load_config
 from mmpose_multilat.codecs import GaussianVector
 from mmpose_multilat.multilateration import REFINEMENTS
-from mmpose_multilat.tools.benchmarking.loading import load_config
 from mmpose_multilat.tools.command_line import run_tool
 from projects.study.decode import build_parser
 from projects.study.log import nme_by_epoch

@@ -11,10 +11,10 @@ from mmengine.config import Config
 from mmpose.models import TopdownPoseEstimator
 
 from mmpose_multilat.analysis import look_through
+from mmpose_multilat.analysis.loading import build_loader
 from mmpose_multilat.evaluation import Predictions, landmark_errors
 from mmpose_multilat.models.heads import as_encoded
 from mmpose_multilat.settings import crop_settings, pipelines_of
-from mmpose_multilat.tools.benchmarking.loading import build_loader
 
 from .changes import with_padding
 

@@ -15,8 +15,8 @@ import numpy as np
 import torch
 from mmpose.apis import init_model
 
+from mmpose_multilat.analysis.loading import load_config
 from mmpose_multilat.evaluation.curves import area_under_curve, failure_rate
-from mmpose_multilat.tools.benchmarking.loading import load_config
 from mmpose_multilat.tools.command_line import run_tool
 from projects.lcgcn.faces import errors_of, faces_of, with_transforms
 from projects.study.decode import build_parser

@@ -16,7 +16,7 @@ from mmengine.config import Config
 from mmpose.apis import init_model
 
 from mmpose_multilat.analysis import compare_decoders
-from mmpose_multilat.tools.benchmarking.loading import build_loader, load_config
+from mmpose_multilat.analysis.loading import build_loader, load_config
 from mmpose_multilat.tools.command_line import run_tool
 from projects.study import decode as common
 

@@ -3,7 +3,7 @@ import json
 import numpy as np
 import pytest
 
-from mmpose_multilat.tools.encoding.faces import read_faces
+from mmpose_multilat.analysis.encoding.faces import read_faces
 from projects.multilat.calibration import Spread, main, markdown, spread_over
 
 
@@ -57,7 +57,7 @@ def test_table():
     [
         (['--noises', '0'], '--noises must be above 0'),
         (['--faces', '0'], '--faces 0 must be positive'),
-        (['--decoders', 'DARK'], 'DARK: tells no covariances'),
+        (['--decoders', 'DARK'], 'DARK: estimates no covariances'),
     ],
 )
 def test_mistakes_are_explained(annotations, capsys, words, message):

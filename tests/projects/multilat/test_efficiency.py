@@ -4,9 +4,9 @@ import numpy as np
 import pytest
 import torch
 
+from mmpose_multilat.analysis.encoding.faces import read_faces
+from mmpose_multilat.analysis.encoding.round_trip import Heatmaps
 from mmpose_multilat.multilateration import cramer_rao_bound
-from mmpose_multilat.tools.encoding.faces import read_faces
-from mmpose_multilat.tools.encoding.round_trip import Heatmaps
 from projects.multilat.efficiency import (
     BOUND,
     Efficiency,
