@@ -9,7 +9,12 @@ model = dict(
         std=[58.395, 57.12, 57.375],
         bgr_to_rgb=True,
     ),
-    backbone=dict(type='MultiStrideMobileNet', widen_factor=1.0, deepest=16),
+    backbone=dict(
+        type='MultiStrideMobileNet',
+        widen_factor=1.0,
+        deepest=16,
+        init_cfg=dict(type='Pretrained', checkpoint='mmcls://mobilenet_v2'),
+    ),
     head=dict(
         type='HeatmapHead',
         in_channels=152,
