@@ -30,7 +30,7 @@ class Published:
 
     Args:
         label: Method and network.
-        heatmap: Cells of its maps, None where it is not said.
+        heatmap: Cells of its maps; those of H3R are a quarter of the input.
         parameters_million: Number of parameters in millions.
         gflops: GFLOPs as published.
         nme: NME by inter-ocular distance in %.

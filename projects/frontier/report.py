@@ -45,7 +45,6 @@ def write_report(results: Sequence[Result], folder: Path, epochs: int, command: 
     Returns:
         The files that were written, the page first.
     """
-    del results, epochs, command
     folder.parent.mkdir(parents=True, exist_ok=True)
     page, picture = folder.parent / PAGE, folder.parent / PICTURE
     every = results_below(folder.parent)

@@ -17,6 +17,7 @@ from .references import (
     complexity_by_name,
     fast_hrnets,
 )
+from .run import FrontierRun
 from .selection import Setting, best_setting, change, lengths_in, nme_summary
 
 TARGET_EPOCHS = 12
@@ -105,7 +106,7 @@ def factor_table(results: Sequence[Result], epochs: int) -> str:
     return markdown(['recipe', *networks], rows)
 
 
-def _has_options(runs: Sequence, network: str) -> bool:
+def _has_options(runs: Sequence[FrontierRun], network: str) -> bool:
     return any(run.network == network and run.options for run in runs)
 
 
