@@ -48,7 +48,7 @@ def check_indices(indices: Sequence[Any], setting: str, num_landmarks: int) -> N
     for index in indices:
         if not is_whole(index) or not 0 <= index < num_landmarks:
             raise ValueError(
-                f'{setting} names landmark {index!r}; the data set has the landmarks 0 to '
+                f'{setting} names landmark {index!r}; the dataset has the landmarks 0 to '
                 f'{num_landmarks - 1}'
             )
 
