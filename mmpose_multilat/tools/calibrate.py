@@ -35,7 +35,6 @@ from mmpose_multilat.landmarks.whole_files import write_json
 from mmpose_multilat.models.heads import codec_of
 from mmpose_multilat.tools import options
 from mmpose_multilat.tools.command_line import (
-    UserError,
     blame_user,
     check_least,
     extra,
@@ -43,7 +42,7 @@ from mmpose_multilat.tools.command_line import (
     repeat,
     run_tool,
 )
-from mmpose_multilat.tools.result_folder import check_folder
+from mmpose_multilat.tools.result_folder import check_folder, make_folder
 from mmpose_multilat.visualization.reliability import plot_reliability
 
 DRAWS = 20
@@ -134,16 +133,9 @@ def show(results: list[Fitted], facts: dict[str, Any], arguments: argparse.Names
 
 
 def write(results: list[Fitted], facts: dict[str, Any], folder: Path) -> None:
-    """Write calibration.json and reliability.png.
-
-    Raises:
-        UserError: If that is not possible.
-    """
-    try:
-        folder.mkdir(parents=True, exist_ok=True)
-        write_json(folder / 'calibration.json', {**facts, 'decoders': as_json(results)})
-    except OSError as error:
-        raise UserError(f'--out {folder} cannot be written: {error}') from error
+    """Write calibration.json and reliability.png."""
+    make_folder(folder)
+    write_json(folder / 'calibration.json', {**facts, 'decoders': as_json(results)})
     width, height = facts['heatmap_size']
     title = f'{width}x{height} heatmaps, the half of the faces that was not fitted to'
     curves = {each.decoder: each.reliability for each in results}

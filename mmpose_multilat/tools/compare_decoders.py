@@ -70,8 +70,8 @@ def build_parser() -> argparse.ArgumentParser:
 
 def compare(arguments: argparse.Namespace) -> None:
     """Run the network, decode with every decoder, write tables and images."""
-    config = load_config(arguments.config, arguments.cfg_options)
     check_least(arguments, faces=0)
+    config = load_config(arguments.config, arguments.cfg_options)
     device = choose_device(arguments.device)
     model = build_model(config, arguments.checkpoint, device)
     codec = codec_of(model.head)
