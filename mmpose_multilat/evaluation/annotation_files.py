@@ -9,7 +9,7 @@ from pathlib import Path
 from typing import Any, Optional, Union
 
 FEWEST_LANDMARKS = 5
-"""Of annotation schemes of faces: a line of a list with fewer coordinates names a picture alone."""
+"""Of annotation schemes of faces: a line of a list with fewer coordinates names an image alone."""
 
 
 @dataclass(frozen=True)
@@ -17,8 +17,8 @@ class Entry:
     """A face as a file tells it.
 
     Attributes:
-        name: Name of its picture, with as many folders as the file gives.
-        first_landmark: x and y in px; None where the file names pictures only.
+        name: Name of its image, with as many folders as the file gives.
+        first_landmark: x and y in px; None where the file names images only.
         record: The annotation.
     """
 
@@ -44,12 +44,12 @@ def check_annotation_files(setting: str, paths: Any) -> list[Path]:
 
 
 def nearest_file(image: str, files: Sequence[Path]) -> Optional[Path]:
-    """The file that shares the most folders with a picture, the first of several; None of none."""
+    """The file that shares the most folders with an image, the first of several; None of none."""
     return max(files, key=lambda file: len(shared_folders(image, file)), default=None)
 
 
 def shared_folders(image: str, file: Union[str, Path]) -> list[str]:
-    """The folders, from the root on, that the paths of a picture and of a file share."""
+    """The folders, from the root on, that the paths of an image and of a file share."""
     paths = [plain_path(str(each)).split('/') for each in (image, file)]
     return os.path.commonprefix(paths)
 
@@ -93,10 +93,10 @@ def first_landmark_of(record: Mapping[str, Any]) -> Optional[tuple[float, float]
 
 
 def read_list(path: Union[str, Path], num_landmarks: int) -> list[Entry]:
-    """Read a list with one picture or face a line.
+    """Read a list with one image or face a line.
 
     Args:
-        path: Text file. A line is the name of a picture, or as in the lists of WFLW the
+        path: Text file. A line is the name of an image, or as in the lists of WFLW the
             coordinates of a face, further numbers, and the name. Empty lines are passed over.
         num_landmarks: Number K of landmarks that are evaluated; a list may have others.
 

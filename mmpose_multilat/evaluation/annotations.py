@@ -1,8 +1,8 @@
 """The faces of a test set as their annotations tell them, and how they are found in other files.
 
-In the annotation file of its own data set a face is known by the name of its picture and its id.
-Several faces can share a picture, and files of subsets may number pictures and faces anew: there it
-is known by the name of its picture and the place of its first annotated landmark. The landmarks
+In the annotation file of its own dataset a face is known by the name of its image and its id.
+Several faces can share an image, and files of subsets may number images and faces anew: there it
+is known by the name of its image and the place of its first annotated landmark. The landmarks
 that are evaluated may be others, where a pipeline converts them (`KeypointConverter`).
 """
 
@@ -18,7 +18,7 @@ import numpy as np
 from .annotation_files import Entry, first_landmark_of, plain_path, read_coco, shared_folders
 
 SAME_LANDMARK = 0.5
-"""Two faces of a picture are the same if their first landmarks are at most this far apart, in px:
+"""Two faces of an image are the same if their first landmarks are at most this far apart, in px:
 lists are rounded differently, and no two different faces lie as close."""
 
 
@@ -27,12 +27,12 @@ class AnnotatedFaces:
     """The N faces of a test set.
 
     Attributes:
-        images: Path of each picture.
+        images: Path of each image.
         first_landmarks: True first landmarks in px, (N, 2), of the scheme that is evaluated.
         ids: Annotation ids.
         given: Annotations that came with the predictions, None where none did.
-        annotation_file: Annotation file of the data set, None if not known.
-        own_files: Annotation file of each face where several data sets are tested as one; None
+        annotation_file: Annotation file of the dataset, None if not known.
+        own_files: Annotation file of each face where several datasets are tested as one; None
             where `annotation_file` holds for all.
     """
 
@@ -85,7 +85,7 @@ class AnnotatedFaces:
         known = [face for face in faces if self.ids[face] == entry.record.get('id')]
         if not known:
             return self._at(entry, faces, self.first_landmarks)
-        # Of pictures of one name in several folders that beside the file is meant.
+        # Of images of one name in several folders that beside the file is meant.
         shared = [len(shared_folders(self.images[face], file)) for face in known]
         return [face for face, count in zip(known, shared) if count == max(shared)]
 
@@ -93,12 +93,12 @@ class AnnotatedFaces:
         """Find the faces that an entry of a file means.
 
         Args:
-            entry: Name of a picture, with or without first landmark.
+            entry: Name of an image, with or without first landmark.
 
         Returns:
-            Indices of the faces of this picture whose first landmark, as evaluated or else as
+            Indices of the faces of this image whose first landmark, as evaluated or else as
             annotated, is nearest; where no annotation is known, those with the id of the entry. All
-            faces of the picture if the entry has no landmark.
+            faces of the image if the entry has no landmark.
         """
         faces = self._by_name(entry.name)
         if entry.first_landmark is None or not faces:
@@ -127,7 +127,7 @@ class AnnotatedFaces:
         return np.array([place or (np.nan, np.nan) for place in places]).reshape(-1, 2)
 
     def _by_name(self, name: str) -> list[int]:
-        """Faces whose picture's path ends with a name."""
+        """Faces whose image's path ends with a name."""
         folders = name.split('/')
         if len(folders) not in self._indices:
             index = defaultdict(list)

@@ -3,7 +3,7 @@
 The measure is the squared Mahalanobis distance m = e' C^-1 e of an error e with predicted
 covariance C. If errors are Gaussian and the covariances right, m has the mean 2 (two coordinates),
 the median 2 ln 2, and lies below -2 ln(1 - p) for a share p of the landmarks. All of them are
-invariant when picture and error are scaled or moved, so errors may stand in any px.
+invariant when image and error are scaled or moved, so errors may stand in any px.
 """
 
 import math

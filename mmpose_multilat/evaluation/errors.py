@@ -100,7 +100,7 @@ def check_finite(predictions: Predictions) -> None:
     A face that silently left the mean would make a broken decoder look better than it is.
 
     Raises:
-        ValueError: Naming picture, annotation and landmark of the first such faces.
+        ValueError: Naming image, annotation and landmark of the first such faces.
     """
     wrong = counted_landmarks(predictions) & ~np.isfinite(predictions.predicted).all(axis=2)
     faces = np.flatnonzero(wrong.any(axis=1))

@@ -53,19 +53,19 @@ class FaceAlignmentMetric(BaseMetric):
     without any score above 0, as heatmaps that are not finite give, the log warns.
 
     Args:
-        normalisers: What errors are divided by, of `NORMALISERS`; those usual for the data set by
+        normalisers: What errors are divided by, of `NORMALISERS`; those usual for the dataset by
             default. `CheckpointHook(save_best='auto', rule='less')` follows the first.
         thresholds: NMEs of failure rate and AUC, as fractions.
         percentiles: Percentiles of the NME of faces, 0 to 100.
         subsets: Name -> rule that says which faces belong to it, see `subsets`.
         parts: True for the NME of each part of the face, or landmarks by part.
-        eyes: Outer eye corners in place of those known for the data set: two landmarks, or two
+        eyes: Outer eye corners in place of those known for the dataset: two landmarks, or two
             groups whose means count.
         pupils: The same for the pupils.
         occlusion: Whether visible and occluded landmarks are told apart by the flags of the
-            annotation (1 occluded, 2 visible). None: where this is known of the data set (COFW).
-        ann_file: Annotation file of the data set, where fields are looked up that MMPose's data
-            set classes drop. None: that of the data set that was built last.
+            annotation (1 occluded, 2 visible). None: where this is known of the dataset (COFW).
+        ann_file: Annotation file of the dataset, where fields are looked up that MMPose's data
+            set classes drop. None: that of the dataset that was built last.
         outfile: .npz file to write predictions, true landmarks, subsets and errors to; `evaluate`
             computes every number again from `Predictions.load(outfile)`.
         collect_device: `'cpu'` or `'gpu'`, see MMEngine's `BaseMetric`.
@@ -132,7 +132,7 @@ class FaceAlignmentMetric(BaseMetric):
         """Compute all numbers, print the tables and write the file.
 
         Args:
-            results: Samples of all processes, in the order of the data set.
+            results: Samples of all processes, in the order of the dataset.
 
         Returns:
             Key -> fraction, or number of faces.
@@ -246,7 +246,7 @@ class FaceAlignmentMetric(BaseMetric):
         return (self.dataset_meta or {}).get('dataset_name', '')
 
     def _annotation_file(self, image: str, origin: str) -> Optional[Path]:
-        """The annotation file of a face, as set, or as MMPose's data sets note it when built."""
+        """The annotation file of a face, as set, or as MMPose's datasets note it when built."""
         if self.ann_files:
             return nearest_file(image, self.ann_files)
         noted = MessageHub.get_current_instance().runtime_info

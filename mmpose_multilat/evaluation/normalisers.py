@@ -54,7 +54,7 @@ def check_scheme(scheme: LandmarkScheme, normaliser: str, dataset: str) -> None:
     setting = ENDS.get(normaliser)
     if setting is not None and getattr(scheme, setting) is None:
         raise ValueError(
-            f'normaliser {normaliser!r} needs the {setting} of data set {dataset!r} with '
+            f'normaliser {normaliser!r} needs the {setting} of dataset {dataset!r} with '
             f'{scheme.num_landmarks} landmarks, which are not known; name them by the setting '
             f'{setting}=(i, j), or choose another normaliser'
         )

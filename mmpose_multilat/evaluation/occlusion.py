@@ -9,7 +9,7 @@ from .annotation_files import landmarks_of
 from .annotations import SAME_LANDMARK, AnnotatedFaces
 
 OCCLUDED, VISIBLE = 1, 2
-"""Flags of landmarks in COCO's format. MMPose's data set classes reduce both to 1."""
+"""Flags of landmarks in COCO's format. MMPose's dataset classes reduce both to 1."""
 
 
 def occluded_landmarks(
@@ -36,7 +36,7 @@ def occluded_landmarks(
         return None, (
             f'Occluded and visible landmarks are not told apart: {missing} of {len(rows)} faces '
             f'have no flags of landmarks. They are read from {faces.source}. Name the annotation '
-            'file of the data set by `ann_file` of the metric.'
+            'file of the dataset by `ann_file` of the metric.'
         )
     annotated = np.array(rows, dtype=np.float64).reshape(*labelled.shape, 3)
     offsets = np.abs(annotated[..., :2] - true)[labelled]

@@ -37,7 +37,7 @@ DERIVED = 'derived.'
 
 @dataclass(frozen=True)
 class Predictions:
-    """N faces with K landmarks each. Coordinates are (x, y) in px of the original picture.
+    """N faces with K landmarks each. Coordinates are (x, y) in px of the original image.
 
     Attributes:
         predicted: Predicted landmarks, (N, K, 2).
@@ -46,7 +46,7 @@ class Predictions:
         occluded: Whether a landmark is occluded, (N, K) bool; None where labels do not say.
         scores: Scores of the network, (N, K).
         boxes: Annotated face boxes x1, y1, x2, y2 in px, (N, 4); NaN where there is none.
-        images: Path of each face's picture, N.
+        images: Path of each face's image, N.
         ids: Annotation id of each face, N.
         subsets: Name of a subset -> whether a face belongs to it, (N,) bool.
         dataset: ``dataset_name`` of MMPose's metainfo, ``'wflw'`` for example.

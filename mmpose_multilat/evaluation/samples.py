@@ -15,9 +15,9 @@ UNKNOWN_ID = -1
 
 @dataclass(frozen=True)
 class Sample:
-    """The M faces of one sample of the data set, one with top-down methods; see `Predictions`.
+    """The M faces of one sample of the dataset, one with top-down methods; see `Predictions`.
 
-    The samples of several processes are put into order and cut to the length of the data set, so
+    The samples of several processes are put into order and cut to the length of the dataset, so
     the faces of a sample must stay together.
 
     Attributes:
@@ -26,10 +26,10 @@ class Sample:
         labelled: (M, K) bool.
         scores: (M, K); 0 where they are not finite, NaN where the head gives none.
         boxes: (M, 4) x1, y1, x2, y2 in px; NaN where there is none.
-        images: Path of the picture, M times.
+        images: Path of the image, M times.
         ids: Annotation ids, M.
         annotations: Annotations as read from the file, None where they do not reach the metric.
-        datasets: Name of the data set that a face comes from, M; '' where it is not told. Several
+        datasets: Name of the dataset that a face comes from, M; '' where it is not told. Several
             can be tested as one.
     """
 
@@ -49,7 +49,7 @@ def read_sample(sample: Mapping[str, Any], with_annotation: bool = True) -> Samp
 
     Args:
         sample: A `PoseDataSample` as a dictionary, with predictions and annotation in px of the
-            original picture.
+            original image.
         with_annotation: Whether to keep the annotation as read from the file.
 
     Returns:
@@ -67,7 +67,7 @@ def read_sample(sample: Mapping[str, Any], with_annotation: bool = True) -> Samp
         raise ValueError(
             f'{image}: the predictions have shape {predicted.shape}, the annotation {true.shape} '
             '(faces, landmarks, 2). FaceAlignmentMetric needs one prediction for each annotated '
-            'face (top-down), with the landmarks of the data set.'
+            'face (top-down), with the landmarks of the dataset.'
         )
     visible = _array(known['keypoints_visible'])
     visible = visible[..., 0] if visible.ndim > true.ndim - 1 else visible

@@ -3,11 +3,11 @@
 A subset is one of
 
 * `dict(ann_file='face_landmarks_wflw_test_blur.json')`: the faces of another annotation file,
-* `dict(list_file='list_98pt_test_blur.txt')`: those of a list of pictures or of faces,
+* `dict(list_file='list_98pt_test_blur.txt')`: those of a list of images or of faces,
 * `dict(field='attributes.blur', equals=1)`: those whose annotation has this value,
-* `dict(path=['helen/testset/', 'lfpw/testset/'])`: those whose picture stands in such a folder.
+* `dict(path=['helen/testset/', 'lfpw/testset/'])`: those whose image stands in such a folder.
 
-A bare file name means a file beside the annotation file of the data set.
+A bare file name means a file beside the annotation file of the dataset.
 """
 
 from collections.abc import Callable, Mapping, Sequence
@@ -148,7 +148,7 @@ def _parts_of_paths(value: Any) -> list[str]:
 
 
 def _below_data_set(faces: AnnotatedFaces, face: int) -> str:
-    """Path of a face's picture below the folder that it shares with the annotation file.
+    """Path of a face's image below the folder that it shares with the annotation file.
 
     The folders above it are the user's and may have any name, that of a subset too.
     """

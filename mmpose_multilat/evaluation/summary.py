@@ -41,7 +41,7 @@ def evaluate(
 
     Args:
         predictions: N faces.
-        normalisers: Keys of `NORMALISERS`; those usual for the data set by default.
+        normalisers: Keys of `NORMALISERS`; those usual for the dataset by default.
         thresholds: Limits for failure rate and area, as fractions.
         percentiles: Percentiles of the NME of faces, 0 or 1 to 100.
         parts: Whether parts of the face get numbers of their own, or landmarks by part.

@@ -1,6 +1,6 @@
 """The one convention of coordinates; everything that converts goes through this file.
 
-A heatmap of W x H cells lies over an input picture of w x h px. Cell (i, j), row i and column j,
+A heatmap of W x H cells lies over an input image of w x h px. Cell (i, j), row i and column j,
 has its centre at the heatmap coordinate (x, y) = (j, i); a pixel likewise has its centre at whole
 numbers. For a row of W = 4 cells over w = 256 px:
 
@@ -29,7 +29,7 @@ def cell_pitch(
     """Distance between neighbouring cell centres, in input px.
 
     Args:
-        input_size: Input picture (w, h) in px.
+        input_size: Input image (w, h) in px.
         heatmap_size: Heatmap (W, H) in cells; at least 2 x 2 for `udp`.
         alignment: 'msra' (w / W) or 'udp' ((w - 1) / (W - 1)).
 

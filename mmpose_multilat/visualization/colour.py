@@ -1,4 +1,4 @@
-"""Images of any kind as pictures that can be drawn into."""
+"""Images of any kind as images that can be drawn into."""
 
 import cv2
 import numpy as np
@@ -16,7 +16,7 @@ def as_colour(image: np.ndarray) -> np.ndarray:
             their largest (white).
 
     Returns:
-        (h, w, 3) uint8 BGR picture; a uint8 BGR image itself.
+        (h, w, 3) uint8 BGR image; a uint8 BGR image itself.
     """
     visible = image if image.ndim == 3 else image[..., None]
     if visible.shape[-1] == COLOUR + 1:

@@ -43,7 +43,7 @@ def plot_cumulative_errors(
     Args:
         errors: Label -> (N,) NME of faces as fractions, at least one of them defined; NaN is left
             out.
-        limit: Right end of the picture, a fraction.
+        limit: Right end of the image, a fraction.
         path: File to write; its ending chooses the format.
         title: Title of the figure.
         unit: What the errors are, for the axis.

@@ -1,4 +1,4 @@
-"""Covariances of landmarks as ellipses in a picture."""
+"""Covariances of landmarks as ellipses in an image."""
 
 import math
 
@@ -20,7 +20,7 @@ SUBPIXEL_BITS = 4
 """OpenCV draws at 1/16 px when coordinates are shifted by this many bits."""
 
 FARTHEST = 10**5
-"""Wild predictions far outside the picture must not overflow OpenCV's 32-bit integers."""
+"""Wild predictions far outside the image must not overflow OpenCV's 32-bit integers."""
 
 
 def draw_covariances(
@@ -33,7 +33,7 @@ def draw_covariances(
     """Draw the ellipse of the likely errors round every landmark, in lines of 1 px.
 
     Args:
-        canvas: (h, w, 3) uint8 BGR picture, changed in place.
+        canvas: (h, w, 3) uint8 BGR image, changed in place.
         keypoints: (K, 2) landmarks (x, y) in px.
         covariances: (K, 2, 2) in px squared; a landmark is left out where it or its covariance is
             not finite.

@@ -27,13 +27,13 @@ def draw_landmarks(
     """Cut out a face and draw true landmarks (green), predictions (red) and their errors (yellow).
 
     Args:
-        image: (h, w, 3) BGR picture, or another image that `as_colour` shows.
-        predicted: (K, 2) landmarks (x, y) in px of the picture.
-        true: (K, 2) landmarks (x, y) in px of the picture.
+        image: (h, w, 3) BGR image, or another image that `as_colour` shows.
+        predicted: (K, 2) landmarks (x, y) in px of the image.
+        true: (K, 2) landmarks (x, y) in px of the image.
         side: Side of the square result in px.
 
     Returns:
-        (side, side, 3) BGR picture.
+        (side, side, 3) BGR image.
     """
     predicted, true = (np.asarray(points, np.float64)[:, :2] for points in (predicted, true))
     corner, length = _square(true)
@@ -61,20 +61,20 @@ def _square(landmarks: np.ndarray) -> tuple[np.ndarray, float]:
 
 def _fixed(points: np.ndarray) -> Sequence[tuple[int, int]]:
     """Coordinates in OpenCV's fixed-point format."""
-    # A wild prediction far outside the picture must not overflow OpenCV's 32-bit integers.
+    # A wild prediction far outside the image must not overflow OpenCV's 32-bit integers.
     scaled = np.clip(points, -(10**4), 10**4) * (1 << SUBPIXEL_BITS)
     return [tuple(int(value) for value in point) for point in scaled.round()]
 
 
 def face_sheet(rows: Sequence[Sequence[np.ndarray]], titles: Sequence[str]) -> np.ndarray:
-    """Put pictures of one size into a grid with a title over every column and a legend below.
+    """Put images of one size into a grid with a title over every column and a legend below.
 
     Args:
-        rows: Pictures (side, side, 3), as many in every row as there are titles.
+        rows: Images (side, side, 3), as many in every row as there are titles.
         titles: Title of each column.
 
     Returns:
-        (height, width, 3) BGR picture.
+        (height, width, 3) BGR image.
     """
     grid = np.concatenate([np.concatenate(row, 1) for row in rows], 0)
     header, footer = (np.full((TEXT_HEIGHT, grid.shape[1], 3), 255, np.uint8) for _ in range(2))

@@ -1,4 +1,4 @@
-"""Landmarks drawn into whole pictures, at the pictures' own resolution."""
+"""Landmarks drawn into whole images, at the images' own resolution."""
 
 from collections.abc import Sequence
 from typing import Optional
@@ -45,7 +45,7 @@ SUBPIXEL_BITS = 4
 """OpenCV draws at 1/16 px when coordinates are shifted by this many bits."""
 
 FARTHEST = 10**5
-"""Wild predictions far outside the picture must not overflow OpenCV's 32-bit integers."""
+"""Wild predictions far outside the image must not overflow OpenCV's 32-bit integers."""
 
 TEXT_SIZE = 0.5
 TEXT_HEIGHT = 12
@@ -59,13 +59,13 @@ def draw_face(
     label: str = '',
     scheme: Optional[LandmarkScheme] = None,
 ) -> None:
-    """Draw the landmarks of one face into a picture.
+    """Draw the landmarks of one face into an image.
 
     Faces of a known annotation scheme get the lines of contour, brows, nose, eyes and lips, if they
     are large enough.
 
     Args:
-        canvas: (h, w, 3) uint8 BGR picture, changed in place.
+        canvas: (h, w, 3) uint8 BGR image, changed in place.
         keypoints: (K, 2) landmarks (x, y) in px; those that are not finite are left out.
         scores: (K,) scores; landmarks of score 0 are red, for they are not to be trusted.
         box: The face's box [x, y, w, h] in px, not drawn if None.
@@ -74,7 +74,7 @@ def draw_face(
     """
     keypoints = np.asarray(keypoints, np.float64)
     box = None if box is None else [float(each) for each in box]
-    # Dots and lines of a box far beyond the picture would cover all of it.
+    # Dots and lines of a box far beyond the image would cover all of it.
     side = min(_side(keypoints, box), float(max(canvas.shape[:2])))
     if box is not None:
         _draw_box(canvas, box, max(1, round(side * LINE_SHARE)), label)
@@ -102,7 +102,7 @@ def _side(keypoints: np.ndarray, box: Optional[Sequence[float]]) -> float:
 
 
 def _region(keypoints: np.ndarray, shape: tuple[int, ...]) -> tuple[int, int, int, int]:
-    """Left, upper, right and lower end of the part of a picture with landmarks in it."""
+    """Left, upper, right and lower end of the part of an image with landmarks in it."""
     finite = keypoints[np.isfinite(keypoints).all(-1)]
     if not len(finite):
         return 0, 0, 0, 0
@@ -120,7 +120,7 @@ def _draw_landmarks(
     side: float,
     factor: int,
 ) -> None:
-    """Draw lines and dots into a picture that is enlarged by a factor."""
+    """Draw lines and dots into an image that is enlarged by a factor."""
     seen = np.isfinite(keypoints).all(-1)
     width = max(1, round(max(1.0, side * LINE_SHARE) * factor))
     for indices, closed in lines:

@@ -26,9 +26,9 @@ def worst_faces_page(
     """Put cut-out faces with their landmarks on one page, each with a caption below.
 
     Args:
-        images: (h, w, 3) BGR pictures, or other images that `as_colour` shows.
-        predicted: (K, 2) landmarks (x, y) in px of each picture.
-        true: (K, 2) landmarks (x, y) in px of each picture; they choose the cut.
+        images: (h, w, 3) BGR images, or other images that `as_colour` shows.
+        predicted: (K, 2) landmarks (x, y) in px of each image.
+        true: (K, 2) landmarks (x, y) in px of each image; they choose the cut.
         captions: One short line for each face.
         title: Line above all faces.
         columns: Faces in a row.

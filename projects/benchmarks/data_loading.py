@@ -36,10 +36,10 @@ def build_dataset(config: Path) -> BaseDataset:
 
 
 def time_transforms(dataset: BaseDataset, faces: int) -> dict[str, list[float]]:
-    """Seconds that every transform takes for each of some faces spread over the data set.
+    """Seconds that every transform takes for each of some faces spread over the dataset.
 
     Args:
-        dataset: A data set with a pipeline.
+        dataset: A dataset with a pipeline.
         faces: How many of its faces.
 
     Returns:

@@ -6,7 +6,7 @@
 px would be right (`alignment='msra'`), and leaves its first column as it was, so that this column
 repeats the second: 1 of 64 columns at 64x64, 1 of 4 at 4x4. The same network is decoded without
 flip test; with MMPose's; with the first column taken from the unflipped heatmap; so and with the
-flipped heatmap moved exactly; and with the landmarks of both pictures averaged
+flipped heatmap moved exactly; and with the landmarks of both images averaged
 (`flip_mode='coordinates'`).
 """
 
@@ -39,9 +39,9 @@ def averages(plain: Tensor, flipped: Tensor, width: int) -> tuple[Tensor, ...]:
     """(B, K, H, W) heatmaps for each variant that decodes heatmaps, in the order of `VARIANTS`.
 
     Args:
-        plain: (B, K, H, W) heatmaps of the pictures.
-        flipped: Those of the mirror images, flipped, sides swapped.
-        width: Width of the pictures in px.
+        plain: (B, K, H, W) heatmaps of the images.
+        flipped: Those of the flipped images, flipped, sides swapped.
+        width: Width of the images in px.
     """
     whole = torch.cat((flipped[..., :1], flipped[..., :-1]), -1)
     pixel = plain.shape[-1] / width  # in cells

@@ -1,11 +1,11 @@
-"""Pictures of what a trained RHT-S makes of a reference, as the paper's figures 1 and 4.
+"""Images of what a trained RHT-S makes of a reference, as the paper's figures 1 and 4.
 
 Targets and references are synthetic faces. `features.jpg`: the target, its reference, the weights A
 of equation (3), the transformed features F_S and F_E (root mean square over channels) at the finest
 scale, and the heatmaps that the network finds for landmarks and boundaries (maximum over channels).
 `boundaries.jpg`: what `BoundaryHeatmap` draws for each annotation scheme at 128x128.
 
-    python -m projects.rht.pictures CONFIG CHECKPOINT --out projects/rht
+    python -m projects.rht.images CONFIG CHECKPOINT --out projects/rht
 """
 
 import argparse
@@ -46,7 +46,7 @@ DPI = 80
 def build_parser() -> argparse.ArgumentParser:
     """Define the command line."""
     parser = argparse.ArgumentParser(
-        prog='python -m projects.rht.pictures',
+        prog='python -m projects.rht.images',
         description=__doc__,
         formatter_class=argparse.RawDescriptionHelpFormatter,
     )
@@ -57,7 +57,7 @@ def build_parser() -> argparse.ArgumentParser:
 
 
 def draw(arguments: argparse.Namespace) -> None:
-    """Draw both pictures."""
+    """Draw both images."""
     config = Config.fromfile(arguments.config)
     model = init_model(config, arguments.checkpoint, device='cpu')
     arguments.out.mkdir(parents=True, exist_ok=True)

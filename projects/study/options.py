@@ -79,7 +79,7 @@ def check(arguments: argparse.Namespace) -> None:
 
 
 def check_data(data: Path) -> None:
-    """Refuse a folder that is not the data set's."""
+    """Refuse a folder that is not the dataset's."""
     absent = [name for name in (*ANNOTATIONS, 'images') if not (data / name).exists()]
     if absent:
         raise UserError(

@@ -48,7 +48,7 @@ class Panel:
 
 
 def draw_panels(panels: Sequence[Panel], path: Path, columns: int = 2) -> None:
-    """Write a picture of several diagrams, see `figure_of`."""
+    """Write an image of several diagrams, see `figure_of`."""
     figure_of(panels, columns).savefig(path, dpi=120)
 
 

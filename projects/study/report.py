@@ -1,4 +1,4 @@
-"""The page of a folder of results, and its pictures."""
+"""The page of a folder of results, and its images."""
 
 from collections.abc import Callable, Collection, Sequence
 from dataclasses import dataclass
@@ -30,7 +30,7 @@ WriteReport = Callable[[Sequence[Result], Path, int, str], list[Path]]
 
 
 def writer_of(report_text: Callable[[Sequence[Result], int, str], str]) -> WriteReport:
-    """Make what writes the report of a study without pictures.
+    """Make what writes the report of a study without images.
 
     Args:
         report_text: Makes the page, given the results, the length of their trainings and the
@@ -52,12 +52,12 @@ def writer_of(report_text: Callable[[Sequence[Result], int, str], str]) -> Write
 def write_page(
     folder: Path, pictures: Sequence[Picture], text: Callable[[Collection[str]], str]
 ) -> list[Path]:
-    """Draw pictures and write the page that shows them.
+    """Draw images and write the page that shows them.
 
     Args:
         folder: Where to write; it is made.
-        pictures: The pictures.
-        text: Makes the page, given the names of those pictures that there are.
+        pictures: The images.
+        text: Makes the page, given the names of those images that there are.
 
     Returns:
         The files that were written, the page first.

@@ -152,7 +152,7 @@ def test_flip_test_in_the_graph(flipping):
     assert verify(model, graph, description)[0].difference == 0
     cells = torch.tensor([[[2.0, 3.0], [5.0, 3.0], [4.0, 6.0]]])
     found = run(model, dict(crops=draw_crops(PITCH * cells)))
-    # The crop at 64, 160, 128 px; of its mirror image landmark 0 is what was drawn as landmark 1.
+    # The crop at 64, 160, 128 px; of its flipped image landmark 0 is what was drawn as landmark 1.
     # One-hot answers with cells, to which 255 - x is rounded: 95 -> 96, 191 -> 192, 127 -> 128.
     expected = [
         [(64 + 255 - 96) / 2, 96],

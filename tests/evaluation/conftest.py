@@ -9,7 +9,7 @@ from mmpose_multilat.landmarks import DATASETS
 
 @pytest.fixture
 def make_predictions():
-    """A function that draws random faces of a data set; keywords replace single fields."""
+    """A function that draws random faces of a dataset; keywords replace single fields."""
 
     def make(dataset='300w', faces=7, noise=2.0, seed=0, **changes):
         random = np.random.default_rng(seed)

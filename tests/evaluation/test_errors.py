@@ -166,7 +166,7 @@ def test_wrong_normalisers_name_the_right_ones(make_predictions):
     with pytest.raises(ValueError, match="unknown normaliser 'eyes'; choose among ocular, pupil"):
         face_errors(make_predictions(), 'eyes')
     unknown = replace(make_predictions(), dataset='mine', scheme=None)
-    with pytest.raises(ValueError, match="needs the pupils of data set 'mine' with 68 landmarks"):
+    with pytest.raises(ValueError, match="needs the pupils of dataset 'mine' with 68 landmarks"):
         face_errors(unknown, 'pupil')
 
 

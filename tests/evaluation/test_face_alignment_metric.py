@@ -1,4 +1,4 @@
-"""The metric on MMPose's stock data sets, in a test run, and over two processes."""
+"""The metric on MMPose's stock datasets, in a test run, and over two processes."""
 
 import copy
 import functools
@@ -31,7 +31,7 @@ COMMON = dict(common=dict(ann_file='face_landmarks_300w_valid_common.json'))
 
 @pytest.fixture(scope='module')
 def root(tmp_path_factory):
-    """Synthetic faces as all five data sets, WFLW's with attributes."""
+    """Synthetic faces as all five datasets, WFLW's with attributes."""
     root = tmp_path_factory.mktemp('faces')
     write_data_sets(DATA_SETS, str(root), Request(train=1, test=FACES, size=64))
     path = root / 'wflw' / 'annotations' / 'face_landmarks_wflw_test.json'
@@ -44,7 +44,7 @@ def root(tmp_path_factory):
 
 @pytest.fixture(scope='module')
 def samples(root):
-    """A function that gives the samples of a stock data set with noise as predictions."""
+    """A function that gives the samples of a stock dataset with noise as predictions."""
 
     @functools.cache
     def read(name):
@@ -433,7 +433,7 @@ def test_wrong_landmarks_are_refused_with_the_first_face(samples, settings, mess
 
 def test_an_unknown_data_set_needs_its_eyes(samples):
     _, packed = samples('300w')
-    with pytest.raises(ValueError, match=r"needs the eyes of data set 'mine' .* eyes=\(i, j\)"):
+    with pytest.raises(ValueError, match=r"needs the eyes of dataset 'mine' .* eyes=\(i, j\)"):
         measure(dict(dataset_name='mine'), packed)
     found = measure(dict(dataset_name='mine'), packed, eyes=(36, 45))
     known = measure(dict(dataset_name='300w'), packed, normalisers=['ocular'])

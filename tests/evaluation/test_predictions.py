@@ -105,7 +105,7 @@ def arrays(make_predictions, tmp_path):
 
 
 def write_text(path, arrays):
-    path.write_text('not a picture of anything')
+    path.write_text('not an image of anything')
 
 
 def write_nothing(path, arrays):

@@ -39,7 +39,7 @@ def write_coco(path, faces, first_id=1, **fields):
 
 @pytest.fixture
 def data(tmp_path):
-    """Folder of a data set whose own name is that of a subset."""
+    """Folder of a dataset whose own name is that of a subset."""
     folder = tmp_path / 'ibug' / 'data' / 'annotations'
     folder.mkdir(parents=True)
     attributes = [dict(pose=1, blur=0), dict(pose=0, blur=0), dict(pose=1, blur=0), dict(pose=0)]
@@ -66,7 +66,7 @@ def members(faces, **rule):
 
 def test_annotation_file_with_other_numbers(faces, data):
     write_coco(data / 'subset.json', [2, 1], first_id=500)
-    assert members(faces, ann_file='subset.json') == ([1, 2], [])  # beside the data set's file
+    assert members(faces, ann_file='subset.json') == ([1, 2], [])  # beside the dataset's file
     assert members(faces, ann_file=str(data / 'subset.json')) == ([1, 2], [])
 
 
@@ -107,7 +107,7 @@ def test_names_that_begin_with_numbers(faces, data):
 def test_list_of_pictures(faces, data):
     (data / 'list.txt').write_text('a/one.jpg\n\nb/sub/two .jpg\n./b/missing.jpg\n')
     chosen, messages = members(faces, list_file='list.txt')
-    assert chosen == [0, 1, 3]  # both faces of the first picture
+    assert chosen == [0, 1, 3]  # both faces of the first image
     assert '1 of the 3 faces' in messages[0]
 
 
@@ -171,7 +171,7 @@ def test_folders(faces):
     assert members(faces, path=['a/', 'sub/']) == ([0, 1, 3], [])
     assert members(faces, path='images/') == ([0, 1, 2, 3], [])
     assert members(faces, path='ub/') == ([], [])  # whole names only
-    assert members(faces, path='ibug/') == ([], [])  # the data set's own folder does not count
+    assert members(faces, path='ibug/') == ([], [])  # the dataset's own folder does not count
 
 
 @pytest.mark.parametrize('content', [None, 'no json', '[]', '{"images": [], "annotations": [{}]}'])

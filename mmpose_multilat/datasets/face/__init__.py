@@ -1,1 +1,1 @@
-"""Data sets of faces."""
+"""Datasets of faces."""

@@ -57,7 +57,7 @@ class ReferenceFaces:
     def neutral(self, path: Optional[str] = None) -> int:
         """Return the face that looks straight ahead, without reading an image.
 
-        It is the nearest to the mean of all shapes and their mirror images, which are compared
+        It is the nearest to the mean of all shapes and their flipped images, which are compared
         after their place and size are taken away, but not their turn: the face is upright.
 
         Args:

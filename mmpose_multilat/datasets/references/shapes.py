@@ -6,7 +6,7 @@ import numpy as np
 
 
 def distances_to_mean(landmarks: np.ndarray, partners: Sequence[int]) -> np.ndarray:
-    """Compare shapes with the mean of all shapes and of their mirror images.
+    """Compare shapes with the mean of all shapes and of their flipped images.
 
     Args:
         landmarks: (N, K, 2) landmarks (x, y), all finite.

@@ -16,12 +16,12 @@ from mmpose_multilat.landmarks.whole_files import replacing
 from .synthetic_datasets import SyntheticDataset
 
 DESCRIPTION = 'synthetic faces of mmpose-multilat'
-"""``info.description`` of every annotation file; marks a data set that may be overwritten."""
+"""``info.description`` of every annotation file; marks a dataset that may be overwritten."""
 
 
 @dataclass(frozen=True)
 class MadeFace:
-    """What remains of a face once its picture is on disk.
+    """What remains of a face once its image is on disk.
 
     Attributes:
         split: 'train' or 'test'.
@@ -41,13 +41,13 @@ class MadeFace:
 def write_annotations(
     folder: Path, dataset: SyntheticDataset, made: Sequence[MadeFace], size: int
 ) -> list[str]:
-    """Write all annotation files of a data set; those without any face are left out.
+    """Write all annotation files of a dataset; those without any face are left out.
 
     Args:
-        folder: Folder of the data set.
+        folder: Folder of the dataset.
         dataset: What it is written as.
         made: All faces of both splits.
-        size: Side of the pictures in px.
+        size: Side of the images in px.
 
     Returns:
         The files that were written.
@@ -64,7 +64,7 @@ def write_annotations(
 def annotation_file(
     dataset: SyntheticDataset, file: DatasetFile, faces: Sequence[MadeFace], size: int
 ) -> dict[str, Any]:
-    """Content of one annotation file; picture and annotation of a face share its number as id."""
+    """Content of one annotation file; image and annotation of a face share its number as id."""
     images, annotations = [], []
     scheme = dataset.facts.scheme.name
     for face in faces:

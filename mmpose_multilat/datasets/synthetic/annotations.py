@@ -1,7 +1,7 @@
-"""The annotation records of the data sets, as MMPose reads them.
+"""The annotation records of the datasets, as MMPose reads them.
 
 Every function takes a face's landmarks (K, 2) in px, whether each is hidden (K,), and the side of
-the square picture in px, and returns the fields that are special to its data set.
+the square image in px, and returns the fields that are special to its dataset.
 """
 
 from __future__ import annotations
@@ -10,7 +10,7 @@ from typing import Any
 
 import numpy as np
 
-# MMPose's face data sets give scales in units of this many pixels.
+# MMPose's face datasets give scales in units of this many pixels.
 PIXEL_STD = 200.0
 # ``bbox`` of the released files is the tight box enlarged by a tenth on each side.
 _BOX_MARGIN = 0.1
@@ -36,7 +36,7 @@ def tight_box(points: np.ndarray) -> tuple[float, float, float, float]:
 
 
 def enlarged_box(points: np.ndarray, size: int) -> list[float]:
-    """Tight box enlarged by a tenth on each side and clipped to the picture: [x, y, w, h]."""
+    """Tight box enlarged by a tenth on each side and clipped to the image: [x, y, w, h]."""
     low, high = points.min(axis=0), points.max(axis=0)
     margin = _BOX_MARGIN * (high - low)
     low = np.clip(low - margin, 0, size - 1)

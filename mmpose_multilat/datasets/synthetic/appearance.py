@@ -74,7 +74,7 @@ class Light:
 
 @dataclass(frozen=True)
 class Photograph:
-    """Faults of the camera; ``blur`` and ``noise`` in px of a 256 px picture and grey levels."""
+    """Faults of the camera; ``blur`` and ``noise`` in px of a 256 px image and grey levels."""
 
     blur: float
     motion: float

@@ -1,4 +1,4 @@
-"""Anti-aliased painting on a float picture. Integer coordinates are pixel centres."""
+"""Anti-aliased painting on a float image. Integer coordinates are pixel centres."""
 
 from __future__ import annotations
 
@@ -15,11 +15,11 @@ _SHIFT = 6
 
 
 class Mask:
-    """Coverage of a part of the picture.
+    """Coverage of a part of the image.
 
     Attributes:
         values: (h, w) float32, 0 .. 1.
-        corner: (x, y) of the first pixel in the picture.
+        corner: (x, y) of the first pixel in the image.
     """
 
     def __init__(self, values: np.ndarray, corner: tuple[int, int]) -> None:
@@ -28,7 +28,7 @@ class Mask:
 
     @property
     def window(self) -> tuple[slice, slice]:
-        """Rows and columns of the picture that the mask covers."""
+        """Rows and columns of the image that the mask covers."""
         (x, y), (rows, columns) = self.corner, self.values.shape
         return slice(y, y + rows), slice(x, x + columns)
 
@@ -44,7 +44,7 @@ class Mask:
         return Mask(self.values * factor, self.corner)
 
     def full(self, corner: tuple[int, int], shape: tuple[int, ...]) -> np.ndarray:
-        """The mask's values in another window of the picture; 0 where it has none."""
+        """The mask's values in another window of the image; 0 where it has none."""
         result = np.zeros(shape[:2], np.float32)
         dx, dy = self.corner[0] - corner[0], self.corner[1] - corner[1]
         rows, columns = self.values.shape
@@ -62,7 +62,7 @@ class Mask:
 
 
 class Canvas:
-    """A square picture that is painted from back to front.
+    """A square image that is painted from back to front.
 
     Args:
         size: Side in px.
@@ -76,13 +76,13 @@ class Canvas:
         self.image = np.zeros((size, size, 3), np.float32)
 
     def paint(self, mask: Mask, colour: np.ndarray | tuple[float, ...]) -> None:
-        """Blend a colour, or an array of the mask's shape with three channels, over the picture."""
+        """Blend a colour, or an array of the mask's shape with three channels, over the image."""
         window = mask.window
         below = self.image[window]
         below += mask.values[..., None] * (np.asarray(colour, np.float32) - below)
 
     def shade(self, mask: Mask, factor: np.ndarray | tuple[float, ...] | float) -> None:
-        """Multiply the picture by ``factor`` where the mask is 1; a number or one per channel."""
+        """Multiply the image by ``factor`` where the mask is 1; a number or one per channel."""
         window = mask.window
         self.image[window] *= 1 + mask.values[..., None] * (np.asarray(factor, np.float32) - 1)
 
@@ -94,7 +94,7 @@ class Canvas:
             margin: Empty pixels kept around it, for blurring.
 
         Returns:
-            The mask, or None when nothing of it is in the picture.
+            The mask, or None when nothing of it is in the image.
         """
         return self._draw([points], margin, 0.0)
 
@@ -116,7 +116,7 @@ class Canvas:
         columns, rows = high - low
         factor = _FINE if columns * rows <= _SMALL_AREA else _COARSE
         fine = np.zeros((rows * factor, columns * factor), np.uint8)
-        # A pixel centre x of the picture lies at (x + 1/2) * factor - 1/2 of the fine mask.
+        # A pixel centre x of the image lies at (x + 1/2) * factor - 1/2 of the fine mask.
         places = [
             np.round(((part - low + 0.5) * factor - 0.5) * (1 << _SHIFT)).astype(np.int32)
             for part in many
@@ -130,7 +130,7 @@ class Canvas:
         return Mask(small / np.float32(255), (int(low[0]), int(low[1])))
 
     def everywhere(self) -> Mask:
-        """A mask of ones over the whole picture."""
+        """A mask of ones over the whole image."""
         return Mask(np.ones((self.size, self.size), np.float32), (0, 0))
 
 
@@ -140,7 +140,7 @@ def loop(upper: np.ndarray, lower: np.ndarray) -> np.ndarray:
 
 
 def stroke(canvas: Canvas, points: np.ndarray, width: float, amount: float, factor: object) -> None:
-    """Darken the picture along a line; ``factor`` is a number or a colour factor (BGR)."""
+    """Darken the image along a line; ``factor`` is a number or a colour factor (BGR)."""
     mask = canvas.line(points, width, margin=4)
     if mask is not None:
         canvas.shade(mask.blurred(0.35 * width).times(amount), factor)  # type: ignore[arg-type]

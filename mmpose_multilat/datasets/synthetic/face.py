@@ -1,4 +1,4 @@
-"""One synthetic face from a seed: the picture, its landmarks in every scheme, what is hidden."""
+"""One synthetic face from a seed: the image, its landmarks in every scheme, what is hidden."""
 
 from __future__ import annotations
 
@@ -38,7 +38,7 @@ class Parameters:
 
 @dataclass(frozen=True)
 class SyntheticFace:
-    """A picture of a face and its exact annotation.
+    """An image of a face and its exact annotation.
 
     Attributes:
         image: (size, size, 3) uint8 BGR.
@@ -79,7 +79,7 @@ def render(parameters: Parameters, size: int = DEFAULT_SIZE) -> SyntheticFace:
 
     Args:
         parameters: See :func:`draw_parameters`.
-        size: Side of the square picture in px.
+        size: Side of the square image in px.
     """
     look = parameters.appearance
     geometry = Geometry(parameters.shape, parameters.expression, parameters.pose, size)

@@ -1,4 +1,4 @@
-"""Folders of synthetic data sets: never those of other data."""
+"""Folders of synthetic datasets: never those of other data."""
 
 from __future__ import annotations
 
@@ -8,7 +8,7 @@ from pathlib import Path
 from .annotation_files import DESCRIPTION, write_json
 from .synthetic_datasets import SyntheticDataset
 
-# Stands in a data set's folder from the first moment on, so that the remains of an interrupted
+# Stands in a dataset's folder from the first moment on, so that the remains of an interrupted
 # run are not taken for somebody's real data.
 MARKER = 'synthetic_faces.json'
 
@@ -43,7 +43,7 @@ def _is_synthetic(path: Path) -> bool:
 
 
 def prepare_folder(folder: Path, dataset: SyntheticDataset) -> None:
-    """Make and mark the folders; remove annotations and pictures of an earlier run."""
+    """Make and mark the folders; remove annotations and images of an earlier run."""
     for file in dataset.files:
         path = folder / file.path
         if path.exists():

@@ -1,4 +1,4 @@
-"""One face in one picture: its curves in the face plane, in space and in the image."""
+"""One face in one image: its curves in the face plane, in space and in the image."""
 
 from __future__ import annotations
 
@@ -27,13 +27,13 @@ class Geometry:
     Args:
         shape: Build of the face.
         expression: Its state.
-        pose: Turn of the head and place in the picture.
-        size: Side of the picture in px.
+        pose: Turn of the head and place in the image.
+        size: Side of the image in px.
 
     Attributes:
         plane: Curves in the face plane, (N, 2); see :func:`build_curves`.
         space: Curves on the surface, (N, 3), as visible from the camera.
-        image: Curves in the picture, (N, 2), px.
+        image: Curves in the image, (N, 2), px.
         heights: Height table, see :meth:`Relief.table`.
         unit: Pixels per face unit.
     """
@@ -110,7 +110,7 @@ class Geometry:
         return self.project(_SKULL_CENTRE)
 
     def window(self, size: int) -> tuple[tuple[int, int], tuple[int, int]]:
-        """Corner (x, y) and extent (width, height) of the part of the picture with the face."""
+        """Corner (x, y) and extent (width, height) of the part of the image with the face."""
         points = np.concatenate(list(self.image.values()))
         margin = 0.12 * self.unit
         low = np.clip(np.floor(points.min(axis=0) - margin), 0, size - 1).astype(int)

@@ -21,7 +21,7 @@ def draw_occluder(canvas: Canvas, geometry: Geometry, look: Appearance) -> Hidde
     """Paint the occluder of this face, if any.
 
     Returns:
-        Masks of the parts of the picture where the face cannot be seen any more.
+        Masks of the parts of the image where the face cannot be seen any more.
     """
     if look.occluder == 'none':
         return []

@@ -61,11 +61,11 @@ class Expression:
 
 @dataclass(frozen=True)
 class Pose:
-    """Turn of the head in degrees and its place in the picture.
+    """Turn of the head in degrees and its place in the image.
 
     ``yaw`` > 0 turns the nose to the right of the image, ``pitch`` > 0 downwards, ``roll`` > 0
     turns the face clockwise. ``box_fraction`` is the longer side of the landmarks' box as a
-    fraction of the picture, ``offset`` the place of that box in (x, y), -1 .. 1 of the free room.
+    fraction of the image, ``offset`` the place of that box in (x, y), -1 .. 1 of the free room.
     """
 
     yaw: float = _spread(0.0, 17.0, -40.0, 40.0)

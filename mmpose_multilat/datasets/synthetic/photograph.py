@@ -7,12 +7,12 @@ import numpy as np
 
 from .appearance import Photograph
 
-# Sizes in px are given for pictures of this side and grow with the picture.
+# Sizes in px are given for images of this side and grow with the image.
 _REFERENCE_SIZE = 256.0
 
 
 def expose(image: np.ndarray, camera: Photograph, rng: np.random.Generator) -> np.ndarray:
-    """Turn a painted picture into a photograph.
+    """Turn a painted image into a photograph.
 
     Args:
         image: (H, W, 3) float32 BGR, 0 .. 255.

@@ -1,4 +1,4 @@
-"""Turning the head and placing it in the picture (weak perspective)."""
+"""Turning the head and placing it in the image (weak perspective)."""
 
 from __future__ import annotations
 
@@ -53,11 +53,11 @@ def place_camera(rotation: np.ndarray, landmarks: np.ndarray, pose: Pose, size: 
         rotation: (3, 3) turn of the head.
         landmarks: (K, 2) landmarks projected with scale 1 and translation 0.
         pose: Gives ``box_fraction`` and ``offset``.
-        size: Side of the square picture in px.
+        size: Side of the square image in px.
     """
     low, high = landmarks.min(axis=0), landmarks.max(axis=0)
     scale = pose.box_fraction * size / (high - low).max()
     room = (size - scale * (high - low)) / 2
-    # Half of the free room at most, so that hair and chin stay in the picture.
+    # Half of the free room at most, so that hair and chin stay in the image.
     centre = (size - 1) / 2 + 0.5 * room * np.asarray(pose.offset)
     return Camera(rotation, float(scale), centre - scale * (low + high) / 2)

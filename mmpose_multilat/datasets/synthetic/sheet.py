@@ -1,4 +1,4 @@
-"""Contact sheets: many faces in one picture, for the eye."""
+"""Contact sheets: many faces in one image, for the eye."""
 
 from __future__ import annotations
 
@@ -11,7 +11,7 @@ from .face import SyntheticFace
 
 # BGR; visible and hidden landmarks.
 _VISIBLE, _HIDDEN = (80, 255, 80), (60, 60, 255)
-# Sub-pixel bits of OpenCV's circles, their radius as a fraction of the picture.
+# Sub-pixel bits of OpenCV's circles, their radius as a fraction of the image.
 _SHIFT, _RADIUS = 4, 1 / 170
 
 

@@ -49,7 +49,7 @@ class Surface(NamedTuple):
 
 
 def light_surface(geometry: Geometry, look: Appearance, size: int) -> Surface:
-    """Light the skin and trace it into the picture."""
+    """Light the skin and trace it into the image."""
     heights = geometry.heights
     rotation = geometry.camera.rotation
     lamp = rotation.T @ np.asarray(look.light.direction)

@@ -11,7 +11,7 @@ _LARGE_POSE = (22.0, 13.0, 25.0)
 _FRONTAL_YAW = 15.0
 # A mouth opened this wide, a smile this strong or lids closed this far are an expression.
 _OPEN_MOUTH, _STRONG_SMILE, _CLOSED_EYES = 0.15, 0.7, 0.7
-# Light from the side or below, share of hidden landmarks, blur in px of a 256 px picture.
+# Light from the side or below, share of hidden landmarks, blur in px of a 256 px image.
 _FRONT_LIGHT, _HIDDEN_SHARE, _STRONG_BLUR = 0.6, 0.1, 1.0
 
 

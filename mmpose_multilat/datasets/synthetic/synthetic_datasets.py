@@ -29,7 +29,7 @@ class SyntheticDataset:
     Attributes:
         facts: What the catalogue knows of the dataset.
         record: Makes the special fields of an annotation.
-        images: By split: path of a picture below the folder; ``number`` counts from 1.
+        images: By split: path of an image below the folder; ``number`` counts from 1.
     """
 
     facts: FaceDataset

@@ -26,7 +26,7 @@ def trace(
     Args:
         heights: Table from :meth:`Relief.table`.
         camera: Pose and place of the head.
-        corner: (x, y) first pixel of the part of the picture that is traced.
+        corner: (x, y) first pixel of the part of the image that is traced.
         extent: (width, height) of that part.
 
     Returns:
@@ -84,7 +84,7 @@ def cast_shadow(heights: np.ndarray, light: np.ndarray) -> np.ndarray:
     Returns:
         float32 (rows, columns): 1 lit, 0 in the shadow of another part of the face; soft edges.
     """
-    if light[2] < 0.05:  # light from behind: the normals alone make the picture
+    if light[2] < 0.05:  # light from behind: the normals alone make the image
         return np.ones_like(heights)
     excess = np.zeros_like(heights)
     extent = heights.shape[::-1]

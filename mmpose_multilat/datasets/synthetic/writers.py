@@ -1,4 +1,4 @@
-"""Writing data sets of synthetic faces that MMPose's dataset classes read."""
+"""Writing datasets of synthetic faces that MMPose's dataset classes read."""
 
 from __future__ import annotations
 
@@ -16,13 +16,13 @@ from .folders import check_folder, prepare_folder
 from .subsets import subsets_of
 from .synthetic_datasets import SYNTHETIC_DATASETS, TEST, TRAIN, SyntheticDataset
 
-# Smaller pictures leave less than about 30 px for a face.
+# Smaller images leave less than about 30 px for a face.
 SMALLEST_SIZE = 64
 
 
 @dataclass(frozen=True)
 class Request:
-    """What to write: number of faces, seed and size of the pictures in px."""
+    """What to write: number of faces, seed and size of the images in px."""
 
     train: int
     test: int
@@ -52,22 +52,22 @@ def write_data_sets(
     overwrite: bool = False,
     progress: Callable[[], None] | None = None,
 ) -> dict[str, list[str]]:
-    """Render faces and write them as one or several data sets.
+    """Render faces and write them as one or several datasets.
 
-    All data sets hold the same faces, each with its own landmarks. Annotation files are written
-    after all pictures, train last, and each appears at once or not at all: an interrupted run
-    leaves no data set that a config could train on.
+    All datasets hold the same faces, each with its own landmarks. Annotation files are written
+    after all images, train last, and each appears at once or not at all: an interrupted run
+    leaves no dataset that a config could train on.
 
     Args:
         names: Keys of :data:`SYNTHETIC_DATASETS`.
-        root: Folder that holds the data sets' folders, ``data`` for MMPose's configs.
+        root: Folder that holds the datasets' folders, ``data`` for MMPose's configs.
         request: Numbers of faces, seed and size.
         workers: Number of processes; the result does not depend on it.
-        overwrite: Replace complete synthetic data sets. Other data are never replaced.
+        overwrite: Replace complete synthetic datasets. Other data are never replaced.
         progress: Called once per face.
 
     Returns:
-        Written annotation files by data set. Test subsets without any face are not written.
+        Written annotation files by dataset. Test subsets without any face are not written.
 
     Raises:
         ValueError: If a name is unknown or ``workers`` is below 1.
@@ -95,7 +95,7 @@ def write_data_sets(
 def _dataset(name: str) -> SyntheticDataset:
     if name not in SYNTHETIC_DATASETS:
         known = ', '.join(SYNTHETIC_DATASETS)
-        raise ValueError(f"unknown data set '{name}'; choose among {known}")
+        raise ValueError(f"unknown dataset '{name}'; choose among {known}")
     return SYNTHETIC_DATASETS[name]
 
 
@@ -137,7 +137,7 @@ def _make(job: _Job) -> MadeFace:
     quality = face.parameters.appearance.photograph.jpeg_quality
     done, code = cv2.imencode('.jpg', face.image, [cv2.IMWRITE_JPEG_QUALITY, quality])
     if not done:
-        raise RuntimeError('OpenCV could not encode a picture as JPEG')
+        raise RuntimeError('OpenCV could not encode an image as JPEG')
     for path in job.paths:
         Path(path).write_bytes(code.tobytes())
     return MadeFace(job.split, job.number, face.landmarks, face.hidden, subsets_of(face))

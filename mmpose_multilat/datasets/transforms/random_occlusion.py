@@ -1,4 +1,4 @@
-"""Hide a part of the picture, so that a network learns to find landmarks that it does not see.
+"""Hide a part of the image, so that a network learns to find landmarks that it does not see.
 
 Zhong et al., "Random Erasing Data Augmentation", AAAI 2020. MMPose has it through albumentations
 only, which this package does not require.
@@ -16,26 +16,26 @@ from mmpose_multilat.landmarks.checks import check_probability, check_range
 from mmpose_multilat.landmarks.sample_fields import require_fields
 
 FILLS = ('colour', 'noise', 'mean')
-"""One random colour, another one for every pixel, or the mean colour of the picture."""
+"""One random colour, another one for every pixel, or the mean colour of the image."""
 
 BYTES = 0, 255
-"""Smallest and largest value of a picture of bytes."""
+"""Smallest and largest value of an image of bytes."""
 
 Box = tuple[int, int, int, int]
 """Left, top, width and height in px."""
 
 
 def occlude(image: np.ndarray, box: Box, fill: str) -> np.ndarray:
-    """Fill a rectangle of a picture.
+    """Fill a rectangle of an image.
 
     Args:
-        image: (h, w, C) picture, or (h, w), of any number type. Random values of bytes are 0 to
-            255, of other types those between the smallest and the largest of the picture.
-        box: The rectangle, within the picture.
+        image: (h, w, C) image, or (h, w), of any number type. Random values of bytes are 0 to
+            255, of other types those between the smallest and the largest of the image.
+        box: The rectangle, within the image.
         fill: One of `FILLS`.
 
     Returns:
-        A copy of the picture with the rectangle filled, of the same dtype.
+        A copy of the image with the rectangle filled, of the same dtype.
     """
     left, top, width, height = box
     channels = image.shape[2:]
@@ -50,23 +50,23 @@ def occlude(image: np.ndarray, box: Box, fill: str) -> np.ndarray:
 
 
 def _random_values(image: np.ndarray, shape: tuple[int, ...]) -> np.ndarray:
-    """Values of a shape that a picture could have."""
+    """Values of a shape that an image could have."""
     if image.dtype == np.uint8:
         return np.random.randint(BYTES[0], BYTES[1] + 1, shape)
     return np.random.uniform(image.min(), image.max(), shape)
 
 
 def draw_box(width: int, height: int, size: tuple[float, float]) -> Box:
-    """Draw a rectangle within a picture.
+    """Draw a rectangle within an image.
 
     Args:
-        width: Width of the picture in px.
-        height: Height of the picture in px.
-        size: Smallest and largest side of the rectangle, as a share of the picture's; its width and
+        width: Width of the image in px.
+        height: Height of the image in px.
+        size: Smallest and largest side of the rectangle, as a share of the image's; its width and
             height are drawn apart, and are at least 1 px.
 
     Returns:
-        The rectangle, each place in the picture as likely as any other.
+        The rectangle, each place in the image as likely as any other.
     """
     shares = np.random.uniform(*size, 2)
     box_width, box_height = (
@@ -80,18 +80,18 @@ def draw_box(width: int, height: int, size: tuple[float, float]) -> Box:
 @TRANSFORMS.register_module()
 @avoid_cache_randomness
 class RandomOcclusion(BaseTransform):
-    """Fill a random rectangle of the picture; landmarks and their visibility stay as they are.
+    """Fill a random rectangle of the image; landmarks and their visibility stay as they are.
 
     Its place is behind `TopdownAffine`, so that the rectangle lies on the face and its size is a
-    share of the network's input. It reads and changes `img`, a picture (h, w) or (h, w, C) of any
+    share of the network's input. It reads and changes `img`, an image (h, w) or (h, w, C) of any
     number type, and nothing else.
 
     Args:
-        prob: Probability that a picture is occluded, from 0 to 1.
-        size: Smallest and largest side of the rectangle as a share of the picture's side, above 0
+        prob: Probability that an image is occluded, from 0 to 1.
+        size: Smallest and largest side of the rectangle as a share of the image's side, above 0
             and at most 1. Width and height are drawn apart.
         fill: What it is filled with: 'colour' (one random colour), 'noise' (a random colour for
-            every pixel) or 'mean' (mean colour of the picture); of several one is drawn each time.
+            every pixel) or 'mean' (mean colour of the image); of several one is drawn each time.
 
     Raises:
         ValueError: If an argument is out of its range; the message lists what is allowed.
@@ -109,7 +109,7 @@ class RandomOcclusion(BaseTransform):
         self.fill = _check_fill(fill)
 
     def transform(self, results: dict[str, Any]) -> dict[str, Any]:
-        """Occlude the picture `img` of a sample with probability `prob`.
+        """Occlude the image `img` of a sample with probability `prob`.
 
         Args:
             results: The sample.
@@ -118,7 +118,7 @@ class RandomOcclusion(BaseTransform):
             The sample; `img` is a new array where it has changed.
 
         Raises:
-            ValueError: If there is no picture yet.
+            ValueError: If there is no image yet.
         """
         require_fields(results, ['img'], 'a sample of RandomOcclusion')
         if np.random.rand() < self.prob:

@@ -35,7 +35,7 @@ def find_encoders(loader: DataLoader) -> list[Any]:
     """Find the codecs that encode the labels of a loader.
 
     Args:
-        loader: A loader over a data set of MMPose, also one inside wrappers such as
+        loader: A loader over a dataset of MMPose, also one inside wrappers such as
             `RepeatDataset`, or over several, as in `CombinedDataset`.
 
     Returns:
@@ -54,7 +54,7 @@ def describe_crops(loader: DataLoader, decoder: Any) -> Optional[str]:
     give landmarks in input px.
 
     Args:
-        loader: A loader over a data set of MMPose.
+        loader: A loader over a dataset of MMPose.
         decoder: Codec of the head.
 
     Returns:

@@ -47,7 +47,7 @@ def references_of(samples: Sequence[PoseDataSample]) -> Optional[References]:
     if not all(carried):
         raise ValueError(
             f'{carried.count(False)} of {len(samples)} samples carry no reference face; put '
-            'AddReference into the pipelines of all data sets that are mixed, or into none'
+            'AddReference into the pipelines of all datasets that are mixed, or into none'
         )
     found = References(*(torch.cat([label[name] for label in labels]) for name in FIELDS))
     size = found.images.shape[-1], found.images.shape[-2]
@@ -73,7 +73,7 @@ def build_boundaries(settings: dict[str, Any], scheme: str) -> Any:
     if codec.scheme != scheme:
         raise ValueError(
             f'boundaries.scheme={codec.scheme!r} and scheme={scheme!r} differ; set both to the '
-            'scheme of the data set'
+            'scheme of the dataset'
         )
     return codec
 

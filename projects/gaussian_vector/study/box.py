@@ -23,7 +23,7 @@ INSIDE = ', bands end at the border'
 
 TEXT = """\
 The test faces are cropped to {shrunk:g} of the annotated box, the square box round the landmarks;
-{outside} of the landmarks lie outside the picture then. Trained with {shrunk:g} means that the
+{outside} of the landmarks lie outside the image then. Trained with {shrunk:g} means that the
 network has seen such crops while training, trained with {base:g} that only the test faces were
 shrunk. Without the rule a landmark is found at the outermost cells at best, unless the decoder
 extrapolates, as KeyPosS does. Tau is the height that the rule assumes of the bump: 4 is the
@@ -47,7 +47,7 @@ def box_table(results: Sequence[Result], size: int, outside: bool) -> str:
     Args:
         results: All results.
         size: Cells along a side of the heatmap.
-        outside: Whether only landmarks outside the picture count.
+        outside: Whether only landmarks outside the image count.
     """
     taus = (None, *TAUS)
     rows = []

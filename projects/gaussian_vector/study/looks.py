@@ -26,7 +26,7 @@ class Look:
     Attributes:
         errors: (N, K) distances as fractions of the inter-ocular distance, by decoder; NaN where a
             landmark does not count.
-        outside: (N, K) bool, whether the true landmark lies outside the picture that the network
+        outside: (N, K) bool, whether the true landmark lies outside the image that the network
             sees.
         height: Mean over all landmarks of the largest response.
     """

@@ -64,7 +64,7 @@ def write_report(results: Sequence[Result], folder: Path, epochs: int, command: 
 
 
 def pictures(results: Sequence[Result], epochs: int) -> list[Picture]:
-    """Two pictures for every size, each with its diagrams in a row."""
+    """Two images for every size, each with its diagrams in a row."""
     found = {}
     for size in sizes_of(results, *ABLATIONS):
         found[f'ablations_hm{size}.png'] = ablation_panels(results, size)

@@ -36,7 +36,7 @@ def decoded(padding: float, decoder: str, tau: Optional[float], outside: bool = 
         padding: Side of the crop in sides of the annotated box.
         decoder: Its label.
         tau: Height that the beyond-box rule assumes, None for no rule.
-        outside: Whether only landmarks outside the picture count.
+        outside: Whether only landmarks outside the image count.
     """
     wanted = dict(padding=padding, decoder=decoder, tau=tau)
 

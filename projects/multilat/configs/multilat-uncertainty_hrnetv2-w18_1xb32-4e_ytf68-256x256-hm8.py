@@ -1,5 +1,5 @@
-# The scales of the errors of a trained 8x8 network alone, everything else frozen. `load_from` is the
-# checkpoint of a network of the base config:
+# The scales of the errors of a trained 8x8 network alone, everything else frozen. `load_from` is
+# the checkpoint of a network of the base config:
 #   mim train mmpose CONFIG --cfg-options load_from=CHECKPOINT
 _base_ = '../../lcgcn/configs/multilat_hrnetv2-w18_1xb32-12e_ytf68-occluded-256x256-hm8.py'
 

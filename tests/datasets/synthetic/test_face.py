@@ -84,7 +84,7 @@ def test_dark_spot_of_the_picture_is_the_pupil(size, side, roll):
         render(replace(parameters, appearance=replace(look, iris=(value, value, value))), size)
         for value in (20.0, 180.0)
     )
-    # Where the iris shows the two pictures differ, inside the pupil they do not.
+    # Where the iris shows the two images differ, inside the pupil they do not.
     change = (bright.image.astype(float) - dark.image).mean(axis=2)
     pupil = dark.landmarks['wflw'][96 + side]
     unit = np.linalg.norm(dark.landmarks['wflw'][60] - dark.landmarks['wflw'][72])

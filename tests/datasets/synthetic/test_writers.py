@@ -27,7 +27,7 @@ from mmpose_multilat.datasets.synthetic import (
 from mmpose_multilat.datasets.synthetic.writers import write_data_sets
 
 REQUEST = Request(train=4, test=3, seed=11, size=96)
-# Class, folder, pictures and annotations as MMPose's own configs name them.
+# Class, folder, images and annotations as MMPose's own configs name them.
 STOCK = {
     'wflw': (
         WFLWDataset,

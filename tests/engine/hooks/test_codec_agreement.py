@@ -67,7 +67,7 @@ def test_without_one_encoder_there_is_nothing_to_compare(loader):
 
 
 def wrapped(*loaders):
-    """As `CombinedDataset` of data sets that are repeated, with an empty pipeline of its own."""
+    """As `CombinedDataset` of datasets that are repeated, with an empty pipeline of its own."""
     repeated = [SimpleNamespace(dataset=loader.dataset) for loader in loaders]
     return SimpleNamespace(dataset=SimpleNamespace(datasets=repeated, pipeline=Compose([])))
 

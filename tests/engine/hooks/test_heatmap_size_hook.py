@@ -115,7 +115,7 @@ def test_last_stage_counts(wrong_model):
 
 
 def runner_with(model):
-    """What the hook uses of a runner whose data sets have no pipeline."""
+    """What the hook uses of a runner whose datasets have no pipeline."""
     loaders = ('train_dataloader', 'val_dataloader', 'test_dataloader')
     return SimpleNamespace(model=model, **dict.fromkeys(loaders, SimpleNamespace(dataset=None)))
 
@@ -274,11 +274,11 @@ def test_every_output_is_checked_by_its_name(decoder, boundaries, message):
 
 
 class FirstBatchLoadedError(Exception):
-    """Raised by the data set below, so that a test need not train."""
+    """Raised by the dataset below, so that a test need not train."""
 
 
 class UnreadableFaces(torch.utils.data.Dataset):
-    """A data set that may not be read."""
+    """A dataset that may not be read."""
 
     def __len__(self):
         return 1

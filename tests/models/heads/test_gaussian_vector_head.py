@@ -158,7 +158,7 @@ def test_a_head_without_a_codec_pools_all_the_same():
 
 @MODELS.register_module()
 class SortedEyes(nn.Module):
-    """Gives the head the picture itself, one px for a cell, the eye on the left first."""
+    """Gives the head the image itself, one px for a cell, the eye on the left first."""
 
     def forward(self, pictures):
         columns = torch.arange(pictures.shape[-1])

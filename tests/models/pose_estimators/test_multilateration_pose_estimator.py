@@ -34,7 +34,7 @@ STOCK = 'mmpose::face_2d_keypoint/topdown_heatmap/wflw/td-hm_hrnetv2-w18_8xb64-6
 
 @MODELS.register_module()
 class FlawlessNetwork(nn.Module):
-    """Draws Gaussians at the centroids of what it sees: a nose in the first channel of the picture,
+    """Draws Gaussians at the centroids of what it sees: a nose in the first channel of the image,
     an eye in the left and one in the right half of the second."""
 
     def __init__(self, heatmap_size, alignment):
@@ -54,14 +54,14 @@ class FlawlessNetwork(nn.Module):
 
 @MODELS.register_module()
 class Shrinking(nn.Module):
-    """The picture itself, 64x64: a backbone that costs nothing."""
+    """The image itself, 64x64: a backbone that costs nothing."""
 
     def forward(self, pictures):
         return (nn.functional.avg_pool2d(pictures, SIDE // 64),)
 
 
 def centroid(pictures):
-    """(B, 2) centre of mass (x, y) of (B, h, w) pictures; 0 / 0 where nothing is to be seen."""
+    """(B, 2) centre of mass (x, y) of (B, h, w) images; 0 / 0 where nothing is to be seen."""
     columns, rows = pictures.sum(-2).double(), pictures.sum(-1).double()
     moments = [each @ torch.arange(each.shape[-1]).double() for each in (columns, rows)]
     return torch.stack(moments, -1) / columns.sum(-1, keepdim=True)
@@ -76,7 +76,7 @@ def faces(count=8, seed=0):
 
 
 def draw(landmarks):
-    """(B, 3, h, w) pictures with four pixels round each landmark whose centroid is the landmark."""
+    """(B, 3, h, w) images with four pixels round each landmark whose centroid is the landmark."""
     pictures = torch.zeros(len(landmarks), 3, SIDE, SIDE)
     for face, points in enumerate(landmarks.double()):
         for channel, (x, y) in zip((0, 1, 1), points.tolist()):
@@ -137,7 +137,7 @@ def predict(model, pictures):
 
 @cache
 def scene():
-    """Landmarks and pictures of faces, then of their mirror images."""
+    """Landmarks and images of faces, then of their flipped images."""
     landmarks = faces()
     mirrored = landmarks[:, FLIP_INDICES] * torch.tensor([-1, 1]) + torch.tensor([SIDE - 1, 0])
     pictures = draw(landmarks)
@@ -145,9 +145,9 @@ def scene():
 
 
 def mean_error(model):
-    """Mean (x, y) and largest error in input px over faces and their mirror images.
+    """Mean (x, y) and largest error in input px over faces and their flipped images.
 
-    An error that the mirror image does not have the other way round remains: a bias.
+    An error that the flipped image does not have the other way round remains: a bias.
     """
     landmarks, pictures = scene()
     errors = predict(model, pictures)[0] - landmarks
@@ -199,7 +199,7 @@ def test_other_settings_do_what_mmpose_does(flip_test):
 
 
 def test_heatmaps_with_nan():
-    """One picture without a nose, one whose mirror image alone is spoilt."""
+    """One image without a nose, one whose flipped image alone is spoilt."""
     landmarks = faces(3)
     pictures = draw(landmarks)
     pictures[1, 0] = 0  # its centroid is 0 / 0
@@ -210,7 +210,7 @@ def test_heatmaps_with_nan():
         heatmaps = forward(features).clone()
         passes.append(heatmaps)
         if len(passes) == 2:
-            heatmaps[2, 1] = torch.nan  # the left eye of the mirror image
+            heatmaps[2, 1] = torch.nan  # the left eye of the flipped image
         return heatmaps
 
     model.head.forward = spoil_second
@@ -277,7 +277,7 @@ def noisy(model, amount=0.03):
 
 
 def stretched(count, centre=(100.0, 50.0), scale=(512.0, 64.0)):
-    """Samples whose crops are taken from a wider and lower region of the picture."""
+    """Samples whose crops are taken from a wider and lower region of the image."""
     result = samples(count)
     for sample in result:
         sample.set_metainfo(dict(input_center=np.array(centre), input_scale=np.array(scale)))
@@ -317,9 +317,7 @@ def test_covariances_reach_the_picture(decoder, mode):
     np.testing.assert_allclose(
         keypoints, places * [2, 0.25] + [100 - 256, 50 - 32], rtol=1e-5, atol=1e-4
     )
-    factors = np.array(
-        [[4, 0.5], [0.5, 1 / 16]]
-    )  # 2 px of the picture for one along x, 1/4 along y
+    factors = np.array([[4, 0.5], [0.5, 1 / 16]])  # 2 px of the image for one along x, 1/4 along y
     np.testing.assert_allclose(covariances, expected * factors, rtol=1e-4)
     assert covariances.dtype == np.float32 and np.isfinite(covariances).all()
 
@@ -344,7 +342,7 @@ def test_covariances_of_landmarks_seen_once_or_never():
     def spoil(features):
         heatmaps = forward(features)
         if len(passes) == 2:
-            heatmaps[1, 1] = torch.nan  # the left eye of the mirror image
+            heatmaps[1, 1] = torch.nan  # the left eye of the flipped image
         return heatmaps
 
     model.head.forward = spoil

@@ -1,4 +1,4 @@
-"""Checks of prepared data sets: annotation files, pictures, and whether both fit together."""
+"""Checks of prepared datasets: annotation files, images, and whether both fit together."""
 
 from .data_set import Report, check_data_set
 from .findings import KINDS, OUTSIDE, Finding

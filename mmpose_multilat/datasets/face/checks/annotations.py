@@ -1,4 +1,4 @@
-"""Reading an annotation file of a prepared data set and checking every entry of it."""
+"""Reading an annotation file of a prepared dataset and checking every entry of it."""
 
 import json
 from collections import Counter
@@ -21,7 +21,7 @@ from mmpose_multilat.landmarks import DatasetFile, FaceDataset
 
 @dataclass(frozen=True)
 class Picture:
-    """A picture as the annotation file describes it: its path from the data set's folder, px."""
+    """An image as the annotation file describes it: its path from the dataset's folder, px."""
 
     entry: str
     path: str
@@ -31,7 +31,7 @@ class Picture:
 
 @dataclass(frozen=True)
 class Face:
-    """A face without any fault: its entry, picture and (K, 3) landmarks x, y in px, v."""
+    """A face without any fault: its entry, image and (K, 3) landmarks x, y in px, v."""
 
     entry: str
     picture: Picture
@@ -44,7 +44,7 @@ class FileContent:
 
     Args:
         file: Which file it is.
-        path: Its path from the data set's folder.
+        path: Its path from the dataset's folder.
         count: Faces, sound or not; None if the file could not be read.
         faces: The sound ones.
         findings: What is wrong.

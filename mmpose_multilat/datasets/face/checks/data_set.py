@@ -1,4 +1,4 @@
-"""Checking a whole prepared data set: annotation files, pictures, and both together."""
+"""Checking a whole prepared dataset: annotation files, images, and both together."""
 
 from collections.abc import Callable, Iterator, Sequence
 from dataclasses import dataclass, field
@@ -25,16 +25,16 @@ from mmpose_multilat.datasets.face.checks.pictures import PictureState, read_pic
 from mmpose_multilat.landmarks import DatasetFile, FaceDataset
 
 Track = Callable[[int], Callable[[], None]]
-"""Takes the number of pictures, gives what is called after each."""
+"""Takes the number of images, gives what is called after each."""
 
 
 @dataclass
 class Report:
-    """What the check of a data set gives.
+    """What the check of a dataset gives.
 
     Args:
         faces: Faces by path of the annotation file; None for a file that could not be read.
-        pictures: Pictures that were read.
+        pictures: Images that were read.
         findings: Everything that was found, notes included.
     """
 
@@ -61,15 +61,15 @@ def check_data_set(
     workers: int = 1,
     track: Track = lambda count: lambda: None,
 ) -> Report:
-    """Check a prepared data set.
+    """Check a prepared dataset.
 
     Args:
         dataset: What has to be there, a dataset of `REQUIRED_FIELDS`.
         folder: Its folder.
-        pictures: Whether to read the pictures. Without it their sizes are believed.
-        strict: Whether landmarks outside their picture are problems. The data sets have some:
-            faces reach over the edge of a picture.
-        workers: Threads that read pictures.
+        pictures: Whether to read the images. Without it their sizes are believed.
+        strict: Whether landmarks outside their image are problems. The datasets have some:
+            faces reach over the edge of an image.
+        workers: Threads that read images.
         track: Shows progress.
 
     Returns:
@@ -102,14 +102,14 @@ def _count(content: FileContent) -> Iterator[Finding]:
     official = content.file.faces
     if official is not None and content.count not in (None, official):
         yield Finding(
-            COUNT, content.path, f'{content.count} faces; the official data set has {official}'
+            COUNT, content.path, f'{content.count} faces; the official dataset has {official}'
         )
 
 
 def _read(
     folder: Path, contents: Sequence[FileContent], workers: int, track: Track
 ) -> dict[str, PictureState]:
-    """Read every picture that shows a face once: its state by its path."""
+    """Read every image that shows a face once: its state by its path."""
     paths = list(dict.fromkeys(face.picture.path for content in contents for face in content.faces))
     advance, states = track(len(paths)), {}
     for path, state in zip(paths, read_pictures([folder / path for path in paths], workers)):
@@ -119,7 +119,7 @@ def _read(
 
 
 def _pictures(content: FileContent, states: dict[str, PictureState]) -> Iterator[Finding]:
-    """What is wrong with the pictures of a file, each named once."""
+    """What is wrong with the images of a file, each named once."""
     shown: dict[str, Picture] = {face.picture.entry: face.picture for face in content.faces}
     for entry, picture in shown.items():
         state = states.get(picture.path)
@@ -156,9 +156,9 @@ def _outside(
 
 
 def _landmarks_outside(face: Face, size: tuple[int, int]) -> tuple[int, float]:
-    """How many labelled landmarks lie outside a picture, and by how many px at most.
+    """How many labelled landmarks lie outside an image, and by how many px at most.
 
-    The picture reaches from -0.5 to its size - 0.5, since (0, 0) is the centre of a pixel.
+    The image reaches from -0.5 to its size - 0.5, since (0, 0) is the centre of a pixel.
     """
     points = face.keypoints[face.keypoints[:, 2] > 0, :2]
     beyond = np.maximum(-0.5 - points, points - (np.asarray(size) - 0.5)).max(axis=1)

@@ -1,4 +1,4 @@
-"""Faces that stand in a data set twice."""
+"""Faces that stand in a dataset twice."""
 
 from collections.abc import Iterator, Mapping, Sequence
 
@@ -14,15 +14,15 @@ _DECIMALS = 3
 def find_duplicates(
     contents: Sequence[FileContent], digests: Mapping[str, bytes]
 ) -> Iterator[Finding]:
-    """Find faces with the same picture and the same landmarks.
+    """Find faces with the same image and the same landmarks.
 
     A subset file may repeat faces of the file that it is a part of; a file may not repeat its own,
     nor those of another split.
 
     Args:
         contents: The annotation files.
-        digests: By path of a picture, what stands for its content: copies of a picture under two
-            names are one picture. Pictures that are not in it are told apart by their paths.
+        digests: By path of an image, what stands for its content: copies of an image under two
+            names are one image. Images that are not in it are told apart by their paths.
 
     Yields:
         One finding for each face that has stood somewhere before.
@@ -49,5 +49,5 @@ def _finding(content: FileContent, face: Face, other: FileContent, twin: Face) -
     place = twin.entry if other is content else f'{twin.entry} of {other.path}'
     if face.picture.path != twin.picture.path:
         place += f' ({twin.picture.path})'
-    problem = f'picture {face.picture.path} and landmarks are those of {place}'
+    problem = f'image {face.picture.path} and landmarks are those of {place}'
     return Finding(DUPLICATE, content.path, problem, face.entry)

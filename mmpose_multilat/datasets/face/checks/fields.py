@@ -54,7 +54,7 @@ RULES: dict[str, tuple[Callable[[Any], bool], str]] = {
     'center': (lambda value: _are_numbers(value, 2), 'two numbers, x and y in px'),
     'scale': (_is_positive, 'a positive number, the side of the box / 200 px'),
     'box_size': (_is_positive, 'a positive number, the side of the face box in px'),
-    'file_name': (_is_file_name, 'the name of a picture'),
+    'file_name': (_is_file_name, 'the name of an image'),
     'width': (lambda value: _is_whole(value) and value > 0, 'a positive whole number of px'),
     'height': (lambda value: _is_whole(value) and value > 0, 'a positive whole number of px'),
 }

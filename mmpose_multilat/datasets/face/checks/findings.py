@@ -1,4 +1,4 @@
-"""What a check of a prepared data set finds."""
+"""What a check of a prepared dataset finds."""
 
 from dataclasses import dataclass
 from typing import Optional
@@ -11,7 +11,7 @@ LANDMARKS = 'landmarks'
 ID = 'id'
 PICTURE = 'picture'
 DUPLICATE = 'duplicate'
-OUTSIDE = 'landmarks outside the picture'
+OUTSIDE = 'landmarks outside the image'
 KINDS = (MISSING_FILE, BROKEN_FILE, COUNT, FIELD, LANDMARKS, ID, PICTURE, DUPLICATE, OUTSIDE)
 """The kinds of findings, in the order of a report."""
 
@@ -22,7 +22,7 @@ class Finding:
 
     Args:
         kind: One of `KINDS`.
-        file: The annotation file, from the folder of the data set.
+        file: The annotation file, from the folder of the dataset.
         problem: What is wrong, and what was expected.
         entry: The entry of the file, for example `annotation 17`; None for the whole file.
         field: The field of the entry.

@@ -1,4 +1,4 @@
-"""Reading the pictures of a prepared data set as MMPose will."""
+"""Reading the images of a prepared dataset as MMPose will."""
 
 import hashlib
 import io
@@ -20,11 +20,11 @@ _DIGEST_BYTES = 16
 
 @dataclass(frozen=True)
 class PictureState:
-    """What became of a picture when it was read.
+    """What became of an image when it was read.
 
     Args:
         size: Width and height in px; None if it cannot be read.
-        digest: Stands for the content of the file; equal for copies of a picture.
+        digest: Stands for the content of the file; equal for copies of an image.
         problem: Why it cannot be used; '' if it can.
     """
 
@@ -34,7 +34,7 @@ class PictureState:
 
 
 def read_pictures(paths: Sequence[Path], workers: int) -> Iterator[PictureState]:
-    """Read pictures in several threads; the answers come in the order of the paths."""
+    """Read images in several threads; the answers come in the order of the paths."""
     pool = ThreadPoolExecutor(workers)
     try:
         yield from pool.map(read_picture, paths)
@@ -43,7 +43,7 @@ def read_pictures(paths: Sequence[Path], workers: int) -> Iterator[PictureState]
 
 
 def read_picture(path: Path) -> PictureState:
-    """Read one picture completely.
+    """Read one image completely.
 
     OpenCV reads it as MMPose does, which turns it if its EXIF data say so. OpenCV fills what a
     truncated file lacks with grey, so the end of the file is looked at as well.
@@ -58,7 +58,7 @@ def read_picture(path: Path) -> PictureState:
     problem = '' if _ends_properly(data) else _truncation(data)
     image = None if problem else _decode(data)
     if image is None:
-        return PictureState(problem=problem or 'is no picture that OpenCV can read')
+        return PictureState(problem=problem or 'is no image that OpenCV can read')
     digest = hashlib.blake2b(data, digest_size=_DIGEST_BYTES).digest()
     return PictureState((image.shape[1], image.shape[0]), digest)
 
@@ -75,7 +75,7 @@ def _ends_properly(data: bytes) -> bool:
 
 
 def _truncation(data: bytes) -> str:
-    """Why Pillow, which is strict about the end of a file, cannot read a picture; '' if it can."""
+    """Why Pillow, which is strict about the end of a file, cannot read an image; '' if it can."""
     try:
         with Image.open(io.BytesIO(data)) as image:
             image.load()

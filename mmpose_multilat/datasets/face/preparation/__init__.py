@@ -1,1 +1,1 @@
-"""From the official raw release of a data set to the files that MMPose reads."""
+"""From the official raw release of a dataset to the files that MMPose reads."""

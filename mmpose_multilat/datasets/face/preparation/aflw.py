@@ -1,4 +1,4 @@
-"""AFLW, the release with 19 landmarks: one MATLAB file, and the pictures of AFLW itself."""
+"""AFLW, the release with 19 landmarks: one MATLAB file, and the images of AFLW itself."""
 
 from collections.abc import Iterator
 from pathlib import Path
@@ -21,7 +21,7 @@ TRAIN_FACES = DATASET.file('train').faces
 """The first so many faces of the permutation `ra` are for training."""
 MAT = 'AFLWinfo_release.mat'
 RAW = (
-    f'{MAT} and the pictures flickr/{{0,2,3}}/ (also found in data/flickr/, images/flickr/ and '
+    f'{MAT} and the images flickr/{{0,2,3}}/ (also found in data/flickr/, images/flickr/ and '
     'directly in {0,2,3}/). Coordinates are kept as they are: public readers do not shift them. '
     'test_frontal are the test faces whose 19 entries of mask_new are all 1'
 )
@@ -37,7 +37,7 @@ def read_aflw(raw: Path, pictures: Pictures) -> Iterator[AnnotationFile]:
 
     Args:
         raw: Folder of the release, see `RAW`.
-        pictures: Where the pictures go, as `images/flickr/<name in the release>`.
+        pictures: Where the images go, as `images/flickr/<name in the release>`.
 
     Yields:
         Train, test, and the frontal faces of test. Besides `center`, `scale` and `box_size` of
@@ -74,12 +74,12 @@ def read_aflw(raw: Path, pictures: Pictures) -> Iterator[AnnotationFile]:
 
 
 def _names(cells: np.ndarray, path: Path) -> list[str]:
-    """The names of the pictures, for example `0/image00002.jpg`."""
+    """The names of the images, for example `0/image00002.jpg`."""
     names = []
     for row, cell in enumerate(cells.ravel(), start=1):
         text = np.asarray(cell).ravel()
         if text.size != 1 or not str(text[0]).strip():
-            raise RawDataError(path, 'holds no name of a picture', entry=row, field='nameList')
+            raise RawDataError(path, 'holds no name of an image', entry=row, field='nameList')
         names.append(str(text[0]).strip())
     return names
 
@@ -124,7 +124,7 @@ def _pictures_folder(raw: Path, name: str) -> Path:
         if (raw / place / name).parent.is_dir():
             return raw / place
     folder = Path(name).parent
-    problem = f'has no pictures: no folder {folder} in any of {", ".join(_FLICKR)}'
+    problem = f'has no images: no folder {folder} in any of {", ".join(_FLICKR)}'
     raise RawDataError(raw, problem)
 
 
@@ -133,5 +133,5 @@ def _add_picture(
 ) -> tuple[int, int]:
     try:
         return pictures.add(folder / name, f'images/flickr/{name}')
-    except ValueError as error:  # also a name that leads out of the data set
-        raise RawDataError(path, f'its picture: {error}', entry=entry, field='nameList') from error
+    except ValueError as error:  # also a name that leads out of the dataset
+        raise RawDataError(path, f'its image: {error}', entry=entry, field='nameList') from error

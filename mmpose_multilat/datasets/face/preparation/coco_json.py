@@ -1,4 +1,4 @@
-"""Annotation files in the COCO style that MMPose's data set classes read."""
+"""Annotation files in the COCO style that MMPose's dataset classes read."""
 
 import json
 from collections.abc import Mapping
@@ -36,14 +36,14 @@ def tight_box(points: np.ndarray) -> Box:
 
 
 def loose_box(points: np.ndarray, size: tuple[int, int]) -> Box:
-    """Rectangle of (K, 2) points, a tenth wider on each side, clipped to the picture.
+    """Rectangle of (K, 2) points, a tenth wider on each side, clipped to the image.
 
     Args:
         points: (K, 2) landmarks (x, y) in px.
-        size: Width and height of the picture in px.
+        size: Width and height of the image in px.
 
     Returns:
-        x, y, width, height in px. No data set class of MMPose that reads `center` reads this box.
+        x, y, width, height in px. No dataset class of MMPose that reads `center` reads this box.
     """
     x, y, width, height = tight_box(points)
     margin = _MARGIN * np.array([width, height])
@@ -65,10 +65,10 @@ def center_and_scale(points: np.ndarray) -> tuple[list[float], float]:
 
 
 class CocoWriter:
-    """Writes the annotation files of one data set; pictures and faces keep their ids in all.
+    """Writes the annotation files of one dataset; images and faces keep their ids in all.
 
     Args:
-        sizes: (width, height) in px by the path of a picture below the folder of the data set.
+        sizes: (width, height) in px by the path of an image below the folder of the dataset.
         description: What `info.description` of the files says.
     """
 
@@ -82,7 +82,7 @@ class CocoWriter:
         """Write an annotation file.
 
         Returns:
-            Number of its pictures.
+            Number of its images.
 
         Raises:
             RawDataError: If a face has landmarks that are not finite or have no extent, or an empty

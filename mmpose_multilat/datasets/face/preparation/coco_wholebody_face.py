@@ -13,9 +13,9 @@ from mmpose_multilat.landmarks import ANNOTATIONS, DATASETS
 DATASET = DATASETS['coco_wholebody_face']
 LANDMARKS = DATASET.scheme.num_landmarks
 RAW = (
-    'annotations/coco_wholebody_{train,val}_v1.0.json and the pictures train2017/ and val2017/ of '
+    'annotations/coco_wholebody_{train,val}_v1.0.json and the images train2017/ and val2017/ of '
     'COCO; train or val may be missing. The JSON files are checked and copied unchanged; only '
-    'pictures with a valid face are linked or copied'
+    'images with a valid face are linked or copied'
 )
 
 # Field -> numbers in it.
@@ -27,14 +27,14 @@ def read_coco_wholebody_face(raw: Path, pictures: Pictures) -> Iterator[Finished
 
     Args:
         raw: Folder of the release, see `RAW`.
-        pictures: Where the pictures go, as `train2017/<name>` and `val2017/<name>`.
+        pictures: Where the images go, as `train2017/<name>` and `val2017/<name>`.
 
     Yields:
         Train and val, those that are there. A face is valid when MMPose uses it: `face_valid` is
         true, and a number of `face_kpts` is positive.
 
     Raises:
-        RawDataError: If there is neither file, or one is broken, or a picture is missing.
+        RawDataError: If there is neither file, or one is broken, or an image is missing.
     """
     files = [file for file in DATASET.files if (raw / file.path).is_file()]
     if not files:
@@ -73,7 +73,7 @@ def _read_records(path: Path) -> tuple[list[Any], list[Any]]:
 
 
 def _names(images: list[Any], path: Path) -> dict[Any, str]:
-    """Names of the pictures by id."""
+    """Names of the images by id."""
     names = {}
     for index, image in enumerate(images):
         for field in ('id', 'file_name', 'width', 'height'):
@@ -111,6 +111,6 @@ def _image_id(record: dict[str, Any], names: dict[Any, str], path: Path) -> Any:
 def _add_picture(pictures: Pictures, folder: Path, name: str, path: Path, image_id: Any) -> None:
     try:
         pictures.add(folder / name, f'{folder.name}/{name}')
-    except ValueError as error:  # also a name that leads out of the data set
-        problem = f'its picture: {error}'
+    except ValueError as error:  # also a name that leads out of the dataset
+        problem = f'its image: {error}'
         raise RawDataError(path, problem, entry=f'image {image_id}', field='file_name') from error

@@ -1,4 +1,4 @@
-"""COFW: 29 landmarks with occlusion flags; pictures and annotations in two MATLAB files."""
+"""COFW: 29 landmarks with occlusion flags; images and annotations in two MATLAB files."""
 
 from collections.abc import Iterator
 from pathlib import Path
@@ -19,13 +19,13 @@ DATASET = DATASETS['cofw']
 LANDMARKS = DATASET.scheme.num_landmarks
 TRAIN_MAT, TEST_MAT = 'COFW_train_color.mat', 'COFW_test_color.mat'
 RAW = (
-    f'{TRAIN_MAT} and {TEST_MAT} (MATLAB 7.3, read with h5py), which hold the pictures: they are '
+    f'{TRAIN_MAT} and {TEST_MAT} (MATLAB 7.3, read with h5py), which hold the images: they are '
     'written as images/000001.jpg, 000002.jpg, ..., train before test. Landmarks count from 1 in '
-    'the release and from 0 in the JSON files; those outside the picture are kept; boxes stay as '
+    'the release and from 0 in the JSON files; those outside the image are kept; boxes stay as '
     'they are'
 )
 
-# Names of the variables: pictures, landmarks, boxes.
+# Names of the variables: images, landmarks, boxes.
 _TRAIN, _TEST = ('IsTr', 'phisTr', 'bboxesTr'), ('IsT', 'phisT', 'bboxesT')
 # MATLAB's first pixel has its centre at (1, 1).
 MATLAB_ORIGIN = 1.0
@@ -38,7 +38,7 @@ def read_cofw(raw: Path, pictures: Pictures) -> Iterator[AnnotationFile]:
 
     Args:
         raw: Folder of the release, see `RAW`.
-        pictures: Where the pictures go, as `images/<number>.jpg`.
+        pictures: Where the images go, as `images/<number>.jpg`.
 
     Yields:
         Train and test. Occluded landmarks have the flag 1, the others 2.
@@ -53,11 +53,11 @@ def read_cofw(raw: Path, pictures: Pictures) -> Iterator[AnnotationFile]:
 
 
 def save_test_pictures(path: Path, first: int, pictures: Pictures) -> list[str]:
-    """Write the pictures of the test faces.
+    """Write the images of the test faces.
 
     Args:
         path: The MATLAB file of the test faces.
-        first: Number of the first picture.
+        first: Number of the first image.
         pictures: Where they go.
 
     Returns:
@@ -131,16 +131,16 @@ def _box(
 def _save(
     file: Any, cell: Any, path: Path, field: str, row: int, number: int, pictures: Pictures
 ) -> str:
-    """Write the picture that a cell refers to; returns its name below `images/`."""
+    """Write the image that a cell refers to; returns its name below `images/`."""
     try:
         image = np.asarray(file[cell])
     except (OSError, ValueError, KeyError, TypeError) as error:
-        problem = f'its picture cannot be read ({error})'
+        problem = f'its image cannot be read ({error})'
         raise RawDataError(path, problem, entry=row + 1, field=field) from error
     is_colour = image.ndim == 3 and image.shape[0] == 3
     if image.dtype != np.uint8 or not (is_colour or image.ndim == 2) or 0 in image.shape:
         problem = (
-            f'its picture is {image.dtype} {" x ".join(map(str, image.shape[::-1]))}; it has to be '
+            f'its image is {image.dtype} {" x ".join(map(str, image.shape[::-1]))}; it has to be '
             'uint8, height x width or height x width x 3'
         )
         raise RawDataError(path, problem, entry=row + 1, field=field)

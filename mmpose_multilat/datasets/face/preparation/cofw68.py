@@ -26,14 +26,14 @@ DATASET = DATASETS['cofw68']
 LANDMARKS = DATASET.scheme.num_landmarks
 RAW = (
     'test_annotations/1_points.mat, 2_points.mat, ... and cofw68_test_bboxes.mat (also found in '
-    f'COFW68_Data/), and the pictures of the COFW test faces: either {TEST_MAT} of COFW, or a '
+    f'COFW68_Data/), and the images of the COFW test faces: either {TEST_MAT} of COFW, or a '
     'folder (or link) cofw/ that holds COFW as prepare_data writes it. Landmarks count from 1 in '
     'the release and from 0 in the JSON file, which MMPose reads with Face300WDataset'
 )
 
 _ANNOTATIONS, _BOXES = 'test_annotations', 'cofw68_test_bboxes.mat'
 _PLACES = ('.', 'COFW68_Data')
-# Pictures of test faces are numbered behind those of the training faces.
+# Images of test faces are numbered behind those of the training faces.
 _FIRST_PICTURE = COFW.file('train').faces + 1
 
 
@@ -42,8 +42,8 @@ def read_cofw68(raw: Path, pictures: Pictures) -> Iterator[AnnotationFile]:
 
     Args:
         raw: Folder of the release, see `RAW`.
-        pictures: Where the pictures go, as `images/<number>.jpg` with the numbers that the test
-            pictures have in COFW.
+        pictures: Where the images go, as `images/<number>.jpg` with the numbers that the test
+            images have in COFW.
 
     Yields:
         Test. Occluded landmarks have the flag 1, the others 2. Centre and scale are those of the
@@ -51,7 +51,7 @@ def read_cofw68(raw: Path, pictures: Pictures) -> Iterator[AnnotationFile]:
         as it is in the file) is the field `detection_box`.
 
     Raises:
-        RawDataError: If a file is missing or broken, or there are not as many pictures.
+        RawDataError: If a file is missing or broken, or there are not as many images.
     """
     folder = _release_folder(raw)
     boxes = read_mat(folder / _BOXES, ['bboxes'])['bboxes']
@@ -59,7 +59,7 @@ def read_cofw68(raw: Path, pictures: Pictures) -> Iterator[AnnotationFile]:
     keypoints = [_read_points(folder / _ANNOTATIONS, row + 1) for row in range(len(boxes))]
     names = _add_pictures(raw, pictures)
     if len(names) != len(boxes):
-        problem = f'{len(boxes)} faces, but COFW has {len(names)} test pictures'
+        problem = f'{len(boxes)} faces, but COFW has {len(names)} test images'
         raise RawDataError(folder / _BOXES, problem, field='bboxes')
     yield AnnotationFile(
         DATASET.file('test').name,
@@ -87,12 +87,12 @@ def _read_points(folder: Path, number: int) -> np.ndarray:
 
 
 def _add_pictures(raw: Path, pictures: Pictures) -> list[str]:
-    """Names of the pictures of the COFW test faces below `images/`, in the order of COFW."""
+    """Names of the images of the COFW test faces below `images/`, in the order of COFW."""
     if (raw / TEST_MAT).is_file():
         return save_test_pictures(raw / TEST_MAT, _FIRST_PICTURE, pictures)
     path = raw / COFW.folder / COFW.file('test').path
     if not path.is_file():
-        problem = f'has no pictures of COFW: neither {TEST_MAT} nor a prepared COFW as cofw/'
+        problem = f'has no images of COFW: neither {TEST_MAT} nor a prepared COFW as cofw/'
         raise RawDataError(raw, problem)
     try:
         names = [str(image['file_name']) for image in json.loads(path.read_bytes())['images']]
@@ -101,6 +101,6 @@ def _add_pictures(raw: Path, pictures: Pictures) -> list[str]:
     for name in names:
         try:
             pictures.add(raw / COFW.folder / 'images' / name, f'images/{name}')
-        except ValueError as error:  # also a name that leads out of the data set
-            raise RawDataError(path, f'its picture: {error}', entry=f'image {name}') from error
+        except ValueError as error:  # also a name that leads out of the dataset
+            raise RawDataError(path, f'its image: {error}', entry=f'image {name}') from error
     return names

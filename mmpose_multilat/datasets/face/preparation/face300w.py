@@ -1,4 +1,4 @@
-"""300W: 68 landmarks in one `.pts` file beside each picture."""
+"""300W: 68 landmarks in one `.pts` file beside each image."""
 
 from collections.abc import Iterator
 from pathlib import Path
@@ -22,13 +22,13 @@ FIRST_PIXEL = 1
 """Coordinate of the first pixel in `.pts` files; it is subtracted."""
 
 RAW = (
-    'folders of pictures with .pts files: afw/, helen/{trainset,testset}/, '
+    'folders of images with .pts files: afw/, helen/{trainset,testset}/, '
     'lfpw/{trainset,testset}/, ibug/ and, for the private test set, 300W/{01_Indoor,02_Outdoor}/ '
     '(or Test/...; may be missing). .pts files count pixels from 1, MMPose from 0: one pixel is '
     'subtracted from every x and y'
 )
 
-# Folder in the prepared data set -> (source, subset), the fields of its faces.
+# Folder in the prepared dataset -> (source, subset), the fields of its faces.
 _TRAIN = {
     'afw': ('afw', 'train'),
     'helen/trainset': ('helen', 'train'),
@@ -40,7 +40,7 @@ _PRIVATE = {
     'Test/01_Indoor': ('300w', 'indoor'),
     'Test/02_Outdoor': ('300w', 'outdoor'),
 }
-# Other places of a folder of the prepared data set in a release; the archive of the private test
+# Other places of a folder of the prepared dataset in a release; the archive of the private test
 # set unpacks to `300W`.
 _ELSEWHERE = {
     'Test/01_Indoor': ('300W/01_Indoor', '01_Indoor'),
@@ -56,7 +56,7 @@ def read_300w(raw: Path, pictures: Pictures) -> Iterator[AnnotationFile]:
 
     Args:
         raw: Folder of the release, see `RAW`; also a folder that holds it as `images/`.
-        pictures: Where the pictures go, as `images/<folder>/<name>`.
+        pictures: Where the images go, as `images/<folder>/<name>`.
 
     Yields:
         Train, valid (common and challenge), valid_common, valid_challenge, and test if it is
@@ -64,7 +64,7 @@ def read_300w(raw: Path, pictures: Pictures) -> Iterator[AnnotationFile]:
         common, challenge, indoor, outdoor).
 
     Raises:
-        RawDataError: If a folder is missing or empty, a `.pts` file is broken, or a picture is
+        RawDataError: If a folder is missing or empty, a `.pts` file is broken, or an image is
             missing.
     """
     yield AnnotationFile(DATASET.file('train').name, _read_folders(raw, _TRAIN, pictures))
@@ -119,14 +119,14 @@ def _read_folders(
 
 
 def _find_folder(raw: Path, name: str) -> Path:
-    """Where a folder of the prepared data set stands in the release, or should stand."""
+    """Where a folder of the prepared dataset stands in the release, or should stand."""
     names = (name, *_ELSEWHERE.get(name, ()))
     places = [top / each for top in (raw, raw / 'images') for each in names]
     return next((place for place in places if place.is_dir()), places[0])
 
 
 def _pictures_by_stem(folder: Path) -> dict[str, Path]:
-    """Pictures of a folder by their names without suffix."""
+    """Images of a folder by their names without suffix."""
     return {
         path.stem: path for path in sorted(folder.iterdir()) if path.suffix.lower() in _SUFFIXES
     }
@@ -136,7 +136,7 @@ def _read_face(path: Path, folder: str, available: dict[str, Path], pictures: Pi
     points = np.round(read_pts(path) - FIRST_PIXEL, _DECIMALS)
     picture = available.get(path.stem) or _without_blanks(available, path.stem)
     if picture is None:
-        raise RawDataError(path, f'has no picture {path.stem} with {", ".join(_SUFFIXES)}')
+        raise RawDataError(path, f'has no image {path.stem} with {", ".join(_SUFFIXES)}')
     image = f'{folder}/{picture.name}'
     size = pictures.add(picture, f'images/{image}')
     keypoints = np.column_stack([points, np.ones(LANDMARKS)])
@@ -144,7 +144,7 @@ def _read_face(path: Path, folder: str, available: dict[str, Path], pictures: Pi
 
 
 def _without_blanks(available: dict[str, Path], stem: str) -> Optional[Path]:
-    """The picture of that name, blanks aside.
+    """The image of that name, blanks aside.
 
     `image_092 _01` of ibug has one that many copies of the release drop, in one of the two files.
     """

@@ -1,4 +1,4 @@
-"""JD-landmark: 106 landmarks in LaPa's order, `<picture>.txt` beside the pictures' folder."""
+"""JD-landmark: 106 landmarks in LaPa's order, `<image>.txt` beside the images' folder."""
 
 from collections.abc import Iterator
 from pathlib import Path
@@ -14,9 +14,9 @@ from mmpose_multilat.landmarks import DATASETS
 
 DATASET = DATASETS['jd_landmark']
 RAW = (
-    '{train,val,test}/, in each the landmarks landmark/<picture>.jpg.txt (the number 106, then one '
-    'line "x y" per landmark) of the pictures picture/<picture>.jpg; both may stand in further '
-    'folders, for example train/AFW/{landmark,picture}/. val/ and test/ may be missing. MMPose '
+    '{train,val,test}/, in each the landmarks landmark/<image>.jpg.txt (the number 106, then one '
+    'line "x y" per landmark) of the images picture/<image>.jpg; both may stand in further '
+    'folders, for example train/AFW/{landmark,image}/. val/ and test/ may be missing. MMPose '
     'reads the files with LapaDataset'
 )
 _LANDMARKS, _PICTURES = 'landmark', 'picture'
@@ -27,13 +27,13 @@ def read_jd_landmark(raw: Path, pictures: Pictures) -> Iterator[AnnotationFile]:
 
     Args:
         raw: Folder of the release, see `RAW`.
-        pictures: Where the pictures go, as `images/<split>/...`.
+        pictures: Where the images go, as `images/<split>/...`.
 
     Yields:
         Train, val and test.
 
     Raises:
-        RawDataError: If a folder is missing or empty, a landmark file is broken, or a picture is
+        RawDataError: If a folder is missing or empty, a landmark file is broken, or an image is
             missing.
     """
     for file in DATASET.files:
@@ -54,6 +54,6 @@ def _read_split(raw: Path, split: str, pictures: Pictures) -> list[RawFace]:
         try:
             pictures.add(picture, f'images/{image}')
         except RawDataError as error:
-            raise RawDataError(path, f'its picture: {error}') from error
+            raise RawDataError(path, f'its image: {error}') from error
         faces.append(RawFace(image, keypoints))
     return faces

@@ -1,4 +1,4 @@
-"""LaPa: 106 landmarks in one text file per picture."""
+"""LaPa: 106 landmarks in one text file per image."""
 
 from collections.abc import Iterator
 from pathlib import Path
@@ -30,14 +30,14 @@ def read_lapa(raw: Path, pictures: Pictures) -> Iterator[AnnotationFile]:
 
     Args:
         raw: Folder of the release, see `RAW`.
-        pictures: Where the pictures go, as `<split>/images/<name>`.
+        pictures: Where the images go, as `<split>/images/<name>`.
 
     Yields:
-        Train, val, test and trainval; pictures count from the folder of the data set itself, as
+        Train, val, test and trainval; images count from the folder of the dataset itself, as
         in MMPose's configs.
 
     Raises:
-        RawDataError: If a folder is missing or empty, a landmark file is broken, or a picture is
+        RawDataError: If a folder is missing or empty, a landmark file is broken, or an image is
             missing.
     """
     splits = {split: _read_split(raw / split, split, pictures) for split in SPLITS}
@@ -73,6 +73,6 @@ def _read_split(folder: Path, split: str, pictures: Pictures) -> list[RawFace]:
         try:
             pictures.add(folder / 'images' / f'{path.stem}.jpg', image)
         except RawDataError as error:
-            raise RawDataError(path, f'its picture: {error}') from error
+            raise RawDataError(path, f'its image: {error}') from error
         faces.append(RawFace(image, keypoints))
     return faces

@@ -1,4 +1,4 @@
-"""The pictures of a prepared data set: links or copies of those of the raw release."""
+"""The images of a prepared dataset: links or copies of those of the raw release."""
 
 import os
 import shutil
@@ -12,32 +12,32 @@ from PIL import Image
 
 from mmpose_multilat.datasets.face.preparation.raw_data import RawDataError
 
-# JPEG quality of pictures that the release holds as arrays: no visible loss.
+# JPEG quality of images that the release holds as arrays: no visible loss.
 _JPEG_QUALITY = 98
 
 
 def picture_size(path: Path) -> tuple[int, int]:
-    """Width and height of a picture in px as OpenCV reads it, with which MMPose reads pictures.
+    """Width and height of an image in px as OpenCV reads it, with which MMPose reads images.
 
     Only the header is read, except where it says how the camera was held: OpenCV turns such a
-    picture upright, and mistakes in this part of a header are common.
+    image upright, and mistakes in this part of a header are common.
 
     Raises:
-        RawDataError: If there is no such picture, or it cannot be read.
+        RawDataError: If there is no such image, or it cannot be read.
     """
     if not path.is_file():
-        raise RawDataError(path, 'there is no such picture')
+        raise RawDataError(path, 'there is no such image')
     size = _header_size(path)
     if size is None:
         image = cv2.imread(str(path))
         if image is None:
-            raise RawDataError(path, 'is no readable picture')
+            raise RawDataError(path, 'is no readable image')
         size = image.shape[1], image.shape[0]
     return size
 
 
 def _header_size(path: Path) -> Optional[tuple[int, int]]:
-    """Width and height by the header of a picture; None where it is unclear or has EXIF data."""
+    """Width and height by the header of an image; None where it is unclear or has EXIF data."""
     try:
         with Image.open(path) as picture:
             return None if 'exif' in picture.info else picture.size
@@ -46,16 +46,16 @@ def _header_size(path: Path) -> Optional[tuple[int, int]]:
 
 
 class Pictures:
-    """Puts pictures into a data set that is being prepared, and remembers their sizes.
+    """Puts images into a dataset that is being prepared, and remembers their sizes.
 
     Args:
-        staging: Folder in which the data set grows until it is complete.
-        out: Folder where it will stand. Pictures that are there already are left alone.
-        copy: Whether to copy pictures instead of linking to them.
-        progress: Called once per picture.
+        staging: Folder in which the dataset grows until it is complete.
+        out: Folder where it will stand. Images that are there already are left alone.
+        copy: Whether to copy images instead of linking to them.
+        progress: Called once per image.
 
     Attributes:
-        sizes: (width, height) in px by the path of the picture below the folder of the data set.
+        sizes: (width, height) in px by the path of the image below the folder of the dataset.
     """
 
     def __init__(
@@ -70,21 +70,21 @@ class Pictures:
         self._sources: dict[str, Path] = {}
 
     def add(self, source: Path, name: str) -> tuple[int, int]:
-        """Link to a picture of the raw release, or copy it. Adding it again changes nothing.
+        """Link to an image of the raw release, or copy it. Adding it again changes nothing.
 
         Args:
-            source: The picture.
-            name: Its path below the folder of the data set, for example `images/afw/1.jpg`.
+            source: The image.
+            name: Its path below the folder of the dataset, for example `images/afw/1.jpg`.
 
         Returns:
             Its width and height in px.
 
         Raises:
-            RawDataError: If it is missing or unreadable, or the name belongs to another picture.
+            RawDataError: If it is missing or unreadable, or the name belongs to another image.
         """
         if name in self.sizes:
             if self._sources.get(name) != source:
-                raise RawDataError(source, f'a second picture for {name}')
+                raise RawDataError(source, f'a second image for {name}')
             return self.sizes[name]
         target = self._target(name)
         size = picture_size(source)
@@ -97,24 +97,24 @@ class Pictures:
         return self._register(name, source, size)
 
     def save(self, image: np.ndarray, name: str) -> tuple[int, int]:
-        """Write a picture that the release holds as an array.
+        """Write an image that the release holds as an array.
 
         Args:
             image: (H, W) grey or (H, W, 3) BGR, uint8.
-            name: Its path below the folder of the data set; the suffix names the format.
+            name: Its path below the folder of the dataset; the suffix names the format.
 
         Returns:
             Its width and height in px.
 
         Raises:
-            ValueError: If the name is taken, or OpenCV cannot write the picture.
+            ValueError: If the name is taken, or OpenCV cannot write the image.
         """
         if name in self.sizes:
-            raise ValueError(f'there is a picture {name} already')
+            raise ValueError(f'there is an image {name} already')
         options = [cv2.IMWRITE_JPEG_QUALITY, _JPEG_QUALITY]
         done, code = cv2.imencode(Path(name).suffix, image, options)
         if not done:
-            raise ValueError(f'OpenCV cannot write the picture {name}')
+            raise ValueError(f'OpenCV cannot write the image {name}')
         target = self._target(name)
         target.parent.mkdir(parents=True, exist_ok=True)
         target.write_bytes(code.tobytes())
@@ -132,11 +132,11 @@ class Pictures:
     def _target(self, name: str) -> Path:
         path = PurePosixPath(name)
         if path.is_absolute() or '..' in path.parts:
-            raise ValueError(f'{name} lies outside the folder of the data set')
+            raise ValueError(f'{name} lies outside the folder of the dataset')
         return self.staging / path
 
     def _stands(self, source: Path, place: Path) -> bool:
-        """Whether the wanted picture is in its final place already."""
+        """Whether the wanted image is in its final place already."""
         if os.path.abspath(source) == os.path.abspath(place):
             return True
         if not place.exists() or (self.copy and place.is_symlink()):
@@ -145,7 +145,7 @@ class Pictures:
 
 
 def _link(source: Path, target: Path) -> None:
-    """Link to a picture by its absolute path.
+    """Link to an image by its absolute path.
 
     Raises:
         OSError: If the system allows no links, with the remedy.
@@ -154,5 +154,5 @@ def _link(source: Path, target: Path) -> None:
         target.symlink_to(source.resolve())
     except OSError as error:
         raise OSError(
-            f'cannot link to {source} ({error.strerror}); copy the pictures: --pictures copy'
+            f'cannot link to {source} ({error.strerror}); copy the images: --pictures copy'
         ) from error

@@ -1,4 +1,4 @@
-"""From a raw release to a data set that MMPose reads, completely or not at all."""
+"""From a raw release to a dataset that MMPose reads, completely or not at all."""
 
 import shutil
 from collections.abc import Callable
@@ -16,7 +16,7 @@ from mmpose_multilat.version import __version__
 
 @dataclass(frozen=True)
 class Written:
-    """An annotation file that was written: its name, faces and pictures."""
+    """An annotation file that was written: its name, faces and images."""
 
     name: str
     faces: int
@@ -31,15 +31,15 @@ def prepare(
     overwrite: bool = False,
     progress: Callable[[], None] = lambda: None,
 ) -> list[Written]:
-    """Prepare a data set. After an error, `out` is as it was before.
+    """Prepare a dataset. After an error, `out` is as it was before.
 
     Args:
         dataset: A key of `RELEASES`.
         raw: Folder of the raw release; nothing in it is changed.
-        out: Folder of the data set, for example `data/wflw`.
-        copy: Whether to copy pictures; otherwise `out` holds links to those of the raw release.
+        out: Folder of the dataset, for example `data/wflw`.
+        copy: Whether to copy images; otherwise `out` holds links to those of the raw release.
         overwrite: Whether to replace files of the same names in `out`; other files always stay.
-        progress: Called once per picture.
+        progress: Called once per image.
 
     Returns:
         The annotation files in the order of the reader.

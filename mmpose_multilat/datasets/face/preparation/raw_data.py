@@ -39,8 +39,8 @@ class RawFace:
     """One annotated face.
 
     Args:
-        image: Path of the picture from the folder of pictures of its annotation file.
-        keypoints: (K, 3) landmarks: x, y in px of the picture, (0, 0) the centre of its first
+        image: Path of the image from the folder of images of its annotation file.
+        keypoints: (K, 3) landmarks: x, y in px of the image, (0, 0) the centre of its first
             pixel, and the flag v that MMPose's JSON files have (0 not labelled, 1 occluded or
             simply labelled, 2 visible).
         box: Face box x, y, width, height in px; None for the rectangle of the landmarks.
@@ -62,7 +62,7 @@ class AnnotationFile:
         name: Its name, for example `face_landmarks_wflw_train.json`.
         faces: Its faces, in the order of the release. A face that stands in several files is the
             same object in all of them and keeps its id.
-        folder: Folder of pictures from which `RawFace.image` counts, below the folder of the data
+        folder: Folder of images from which `RawFace.image` counts, below the folder of the data
             set; '' for that folder itself. It is what configs give as `data_prefix`.
     """
 
@@ -79,7 +79,7 @@ class FinishedFile:
         name: Its name below the folder of annotations.
         source: The file of the release.
         faces: Number of valid faces in it.
-        pictures: Number of pictures with a valid face.
+        pictures: Number of images with a valid face.
     """
 
     name: str

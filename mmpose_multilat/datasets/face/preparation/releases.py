@@ -24,7 +24,7 @@ class Release:
     """How the raw release of a dataset is read.
 
     Args:
-        read: Reads the raw release (first argument, a folder), puts its pictures into the data set
+        read: Reads the raw release (first argument, a folder), puts its images into the dataset
             (second argument) and yields the annotation files, in the order of the catalogue.
         raw: What the folder of the raw release has to hold, for the help text.
     """

@@ -53,7 +53,7 @@ def read_wflw(raw: Path, pictures: Pictures) -> Iterator[AnnotationFile]:
 
     Args:
         raw: Folder of the release, see `RAW`.
-        pictures: Where the pictures go, as `images/<path in the list>`.
+        pictures: Where the images go, as `images/<path in the list>`.
 
     Yields:
         Train, test, and the six subsets of test. Every face has the fields `attributes` (0 or 1

@@ -50,7 +50,7 @@ def test_other_sound_data_sets(tmp_path, name):
 
 def test_number_of_faces(folder):
     (finding,) = check(folder, counts={'cofw_train.json': 3, 'cofw_test.json': 4}).findings
-    assert str(finding) == ('annotations/cofw_test.json: 2 faces; the official data set has 4')
+    assert str(finding) == ('annotations/cofw_test.json: 2 faces; the official dataset has 4')
 
 
 def test_missing_annotation_file(folder):
@@ -69,7 +69,7 @@ def test_missing_subsets_are_a_note(tmp_path):
 
 def test_missing_and_unreadable_pictures(folder):
     (folder / 'images' / '000002.jpg').unlink()
-    (folder / 'images' / '000005.jpg').write_text('no picture')
+    (folder / 'images' / '000005.jpg').write_text('no image')
     first, second = check(folder).problems
     assert str(first) == 'annotations/cofw_train.json, image 2: images/000002.jpg is missing'
     assert str(second).startswith('annotations/cofw_test.json, image 5: images/000005.jpg is no')
@@ -116,7 +116,7 @@ def test_unlabelled_landmarks_may_lie_anywhere(folder):
 
 
 def test_a_test_face_among_the_training_faces(folder):
-    """The copy of the picture has another name, so that only its content tells."""
+    """The copy of the image has another name, so that only its content tells."""
     source = json.loads((folder / 'annotations/cofw_test.json').read_text())['annotations'][0]
     (folder / 'images/000001.jpg').write_bytes((folder / 'images/000004.jpg').read_bytes())
 

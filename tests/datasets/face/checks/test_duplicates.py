@@ -25,7 +25,7 @@ def test_within_a_file():
     train = content('train.json', 'train', face(1), face(2, x=5.5), face(3), face(4, 'b.jpg'))
     (finding,) = find_duplicates([train], {})
     assert finding.entry == 'annotation 3'
-    assert finding.problem == 'picture a.jpg and landmarks are those of annotation 1'
+    assert finding.problem == 'image a.jpg and landmarks are those of annotation 1'
 
 
 def test_across_train_and_test():
@@ -62,7 +62,7 @@ def test_copies_of_a_picture():
     train = content('train.json', 'train', face(1, 'a.jpg'), face(2, 'b.jpg'), face(3, 'c.jpg'))
     assert entries([train]) == []
     (finding,) = find_duplicates([train], {'a.jpg': b'1', 'b.jpg': b'1', 'c.jpg': b'2'})
-    assert finding.problem == 'picture b.jpg and landmarks are those of annotation 1 (a.jpg)'
+    assert finding.problem == 'image b.jpg and landmarks are those of annotation 1 (a.jpg)'
 
 
 def test_flags_do_not_matter_and_tiny_differences_do_not():

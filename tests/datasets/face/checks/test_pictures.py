@@ -40,10 +40,10 @@ def test_bytes_behind_the_end_are_allowed(tmp_path, pixels):
     assert read_picture(path).problem == ''
 
 
-@pytest.mark.parametrize('content', [b'', b'not a picture', b'\xff\xd8\xff\xd9'])
+@pytest.mark.parametrize('content', [b'', b'not an image', b'\xff\xd8\xff\xd9'])
 def test_other_files(tmp_path, content):
     (tmp_path / 'a.jpg').write_bytes(content)
-    assert read_picture(tmp_path / 'a.jpg').problem == 'is no picture that OpenCV can read'
+    assert read_picture(tmp_path / 'a.jpg').problem == 'is no image that OpenCV can read'
 
 
 def test_missing_files(tmp_path):
@@ -54,7 +54,7 @@ def test_missing_files(tmp_path):
 
 
 def test_the_size_is_that_of_the_turned_picture(tmp_path, pixels):
-    """MMPose's reader turns pictures as their EXIF data say, so that the sides change places."""
+    """MMPose's reader turns images as their EXIF data say, so that the sides change places."""
     exif = Image.Exif()
     exif[0x0112] = 6  # Orientation: turn by 90 degrees
     Image.fromarray(pixels).save(tmp_path / 'a.jpg', exif=exif)

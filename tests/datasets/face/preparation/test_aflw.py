@@ -106,7 +106,7 @@ BROKEN = {
     'escape': (broken('nameList', 4, 0, '0/../../secret.jpg'), 'entry 5, field nameList: '),
     'picture': (
         broken('nameList', 4, 0, '0/none.jpg'),
-        'entry 5, field nameList: its picture: ',
+        'entry 5, field nameList: its image: ',
     ),
     'variable': (lambda people: {'mask_new': None}, 'field mask_new: there is no such variable'),
     'rows': (
@@ -153,8 +153,8 @@ def test_truncated_file(people, tmp_path, keep):
 
 def test_unreadable_picture(people, tmp_path):
     raw = write_aflw(tmp_path / 'raw', people)
-    (raw / 'flickr/2/image00004.jpg').write_text('no picture')
-    refuse(raw, tmp_path / 'data', 'entry 5, field nameList: its picture: ')
+    (raw / 'flickr/2/image00004.jpg').write_text('no image')
+    refuse(raw, tmp_path / 'data', 'entry 5, field nameList: its image: ')
 
 
 def test_no_pictures(people, tmp_path):

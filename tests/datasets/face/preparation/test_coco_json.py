@@ -24,7 +24,7 @@ def test_boxes():
     assert tight_box(POINTS) == (10.25, 20.5, 20.25, 41.25)
     # A tenth of 20.25 and 41.25 on each side.
     assert loose_box(POINTS, (100, 100)) == pytest.approx((8.225, 16.375, 24.3, 49.5))
-    # Clipped to the last pixels of a picture of 32 x 64 px.
+    # Clipped to the last pixels of an image of 32 x 64 px.
     assert loose_box(POINTS, (32, 64)) == pytest.approx((8.225, 16.375, 31 - 8.225, 63 - 16.375))
 
 

@@ -105,7 +105,7 @@ BROKEN = {
     ),
     'escape': (
         lambda document: document['images'][0].update(file_name='../1.jpg'),
-        'image 100, field file_name: its picture: ',
+        'image 100, field file_name: its image: ',
     ),
 }
 
@@ -130,7 +130,7 @@ def test_another_encoding(raw):
 
 def test_missing_picture(raw):
     (raw / 'val2017' / '000000000100.jpg').unlink()
-    refuse(raw, VAL, 'image 100, field file_name: its picture: ', 'there is no such picture')
+    refuse(raw, VAL, 'image 100, field file_name: its image: ', 'there is no such image')
 
 
 def test_no_annotation_files(tmp_path):

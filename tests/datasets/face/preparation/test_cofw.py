@@ -28,7 +28,7 @@ def people():
 
 @pytest.fixture(scope='module')
 def prepared(people, tmp_path_factory):
-    """Three training and two test faces; the second picture is grey."""
+    """Three training and two test faces; the second image is grey."""
     folder = tmp_path_factory.mktemp('cofw')
     write_cofw(folder / 'raw', people[:3], people[3:], grey=[1])
     prepare('cofw', folder / 'raw', folder / 'data')
@@ -113,11 +113,11 @@ BROKEN = {
     ),
     'depth': (
         lambda people: {'images': [people[0].image.astype(np.uint16)] * 2},
-        'entry 1, field IsTr: its picture is uint16 96 x 96 x 3; it has to be uint8',
+        'entry 1, field IsTr: its image is uint16 96 x 96 x 3; it has to be uint8',
     ),
     'channels': (
         lambda people: {'images': [np.zeros((8, 9, 4), np.uint8)] * 2},
-        'entry 1, field IsTr: its picture is uint8 8 x 9 x 4',
+        'entry 1, field IsTr: its image is uint8 8 x 9 x 4',
     ),
 }
 
@@ -147,7 +147,7 @@ def test_a_cell_that_refers_to_nothing(people, tmp_path):
     raw = write_cofw(tmp_path / 'raw', people[:1], people[1:2])
     with h5py.File(raw / 'COFW_test_color.mat', 'a') as file:
         file[TEST_NAMES[0]][0, 0] = h5py.Reference()
-    refuse(raw, tmp_path / 'data', f'entry 1, field {TEST_NAMES[0]}: its picture cannot be read')
+    refuse(raw, tmp_path / 'data', f'entry 1, field {TEST_NAMES[0]}: its image cannot be read')
 
 
 @pytest.mark.parametrize('keep', [0, 100, 5000])

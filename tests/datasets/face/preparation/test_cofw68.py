@@ -103,7 +103,7 @@ def test_truncated_face(raw):
 
 def test_another_number_of_pictures(raw, people):
     write_cofw68(raw, people[1:])
-    refuse(raw, 'field bboxes: 3 faces, but COFW has 2 test pictures')
+    refuse(raw, 'field bboxes: 3 faces, but COFW has 2 test images')
 
 
 def test_no_annotations(tmp_path):
@@ -120,8 +120,8 @@ def test_no_pictures(people, tmp_path):
     [
         ('{"images": [', 'is no annotation file of COFW'),
         ('{"images": [{"id": 1}]}', 'is no annotation file of COFW'),
-        ('{"images": [{"file_name": "1.jpg"}]}', 'entry image 1.jpg: its picture: '),
-        ('{"images": [{"file_name": "../1.jpg"}]}', 'entry image ../1.jpg: its picture: '),
+        ('{"images": [{"file_name": "1.jpg"}]}', 'entry image 1.jpg: its image: '),
+        ('{"images": [{"file_name": "../1.jpg"}]}', 'entry image ../1.jpg: its image: '),
     ],
 )
 def test_a_broken_prepared_cofw(people, tmp_path, content, message):

@@ -187,9 +187,9 @@ def test_wrong_encoding(tmp_path):
 def test_missing_and_unreadable_pictures(tmp_path):
     write_300w(tmp_path / 'raw')
     picture = tmp_path / 'raw/300W/01_Indoor/indoor_001.png'
-    picture.write_text('not a picture')
-    with pytest.raises(RawDataError, match='indoor_001.png: is no readable picture'):
+    picture.write_text('not an image')
+    with pytest.raises(RawDataError, match='indoor_001.png: is no readable image'):
         prepare('300w', tmp_path / 'raw', tmp_path / 'out')
     picture.unlink()
-    with pytest.raises(RawDataError, match='indoor_001.pts: has no picture indoor_001'):
+    with pytest.raises(RawDataError, match='indoor_001.pts: has no image indoor_001'):
         prepare('300w', tmp_path / 'raw', tmp_path / 'out')

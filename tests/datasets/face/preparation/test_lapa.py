@@ -1,4 +1,4 @@
-"""LaPa and JD-landmark, which share landmark files and MMPose's data set class."""
+"""LaPa and JD-landmark, which share landmark files and MMPose's dataset class."""
 
 import re
 import shutil
@@ -28,7 +28,7 @@ TEXT = text_106(points_106(0))
 
 @pytest.fixture(scope='module')
 def prepared(tmp_path_factory):
-    """By data set: folder, expected faces, what was written."""
+    """By dataset: folder, expected faces, what was written."""
     found = {}
     for name, write in WRITE.items():
         folder = tmp_path_factory.mktemp(name)
@@ -126,11 +126,11 @@ def test_missing_and_unreadable_pictures(tmp_path, name):
     WRITE[name](tmp_path / 'raw')
     picture = tmp_path / 'raw' / PICTURES[name]
     for spoil, problem in (
-        (lambda: picture.write_text('no picture'), 'is no readable picture'),
-        (picture.unlink, 'there is no such picture'),
+        (lambda: picture.write_text('no image'), 'is no readable image'),
+        (picture.unlink, 'there is no such image'),
     ):
         spoil()
-        with pytest.raises(RawDataError, match=rf'txt: its picture: .*1_0\.jpg: {problem}'):
+        with pytest.raises(RawDataError, match=rf'txt: its image: .*1_0\.jpg: {problem}'):
             prepare(name, tmp_path / 'raw', tmp_path / 'out')
 
 

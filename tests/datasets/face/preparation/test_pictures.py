@@ -38,11 +38,11 @@ def test_size_is_that_of_opencv(tmp_path, suffix, orientation):
 
 
 def test_missing_and_unreadable_pictures_are_named(tmp_path):
-    with pytest.raises(RawDataError, match=r'none\.jpg: there is no such picture'):
+    with pytest.raises(RawDataError, match=r'none\.jpg: there is no such image'):
         picture_size(tmp_path / 'none.jpg')
-    for content in (b'', b'no picture', b'\xff\xd8\xff\xe0'):
+    for content in (b'', b'no image', b'\xff\xd8\xff\xe0'):
         (tmp_path / 'broken.jpg').write_bytes(content)
-        with pytest.raises(RawDataError, match=r'broken\.jpg: is no readable picture'):
+        with pytest.raises(RawDataError, match=r'broken\.jpg: is no readable image'):
             picture_size(tmp_path / 'broken.jpg')
 
 
@@ -73,7 +73,7 @@ def test_the_same_picture_again_is_no_step(source, folders):
 def test_two_pictures_of_one_name(source, folders):
     pictures = Pictures(*folders)
     pictures.add(source, 'b.jpg')
-    with pytest.raises(RawDataError, match=r'other\.jpg: a second picture for b\.jpg'):
+    with pytest.raises(RawDataError, match=r'other\.jpg: a second image for b\.jpg'):
         pictures.add(source.with_name('other.jpg'), 'b.jpg')
 
 
@@ -88,7 +88,7 @@ def test_pictures_in_place_are_left_alone(source, folders):
     (out / 'linked.jpg').symlink_to(source)
     pictures = Pictures(source.parent, out)
     pictures.add(source, 'linked.jpg')
-    # The raw release stands where the data set will stand.
+    # The raw release stands where the dataset will stand.
     Pictures(staging, source.parent, copy=True).add(source, source.name)
     assert not list(staging.iterdir())
     assert [path.name for path in source.parent.iterdir()] == [source.name]

@@ -1,4 +1,4 @@
-"""What all data sets share: all or nothing, links or copies, warnings."""
+"""What all datasets share: all or nothing, links or copies, warnings."""
 
 import json
 

@@ -74,7 +74,7 @@ def test_fields(prepared):
     assert attributes[0] == dict.fromkeys(WFLW_FLAGS, 0) | {'pose': 1, 'make_up': 1}
     assert attributes[3] == dict.fromkeys(WFLW_FLAGS, 0) | {'make_up': 1}
     assert content['annotations'][0]['detection_box'] == [10, 12, 40, 43]
-    # Two faces share the first picture.
+    # Two faces share the first image.
     assert [each['image_id'] for each in content['annotations']] == [3, 3, 4, 5]
     assert [each['id'] for each in content['annotations']] == [4, 5, 6, 7]
     assert all((each['width'], each['height']) == (64, 64) for each in content['images'])
@@ -123,12 +123,12 @@ BROKEN = {
     'text in the rectangle': (changed(199, '-'), "line 2, field 200 (y_max): '-' is no number"),
     'flag 2': (changed(203, '2'), "line 2, field 204 (make_up): '2' is neither 0 nor 1"),
     'flag 1.0': (changed(205, '1.0'), "line 2, field 206 (blur): '1.0' is neither 0 nor 1"),
-    'missing picture': (
+    'missing image': (
         changed(206, '0--Parade/none.jpg'),
-        'none.jpg: there is no such picture',
+        'none.jpg: there is no such image',
     ),
-    'picture elsewhere': (changed(206, '../../x.jpg'), 'lies outside'),
-    'absolute picture': (changed(206, '/x.jpg'), 'lies outside'),
+    'image elsewhere': (changed(206, '../../x.jpg'), 'lies outside'),
+    'absolute image': (changed(206, '/x.jpg'), 'lies outside'),
 }
 
 
@@ -157,7 +157,7 @@ def test_wrong_encoding(tmp_path):
 def test_unreadable_picture(tmp_path):
     faces = write_wflw(tmp_path / 'raw')
     name = faces['test'][2][0]
-    (tmp_path / 'raw/WFLW_images' / name).write_text('not a picture')
+    (tmp_path / 'raw/WFLW_images' / name).write_text('not an image')
     message = f'line 3, field 207 (picture): {tmp_path}/raw/WFLW_images/{name}: is no readable'
     with pytest.raises(RawDataError, match=re.escape(message)):
         prepare('wflw', tmp_path / 'raw', tmp_path / 'out')
