@@ -19,13 +19,13 @@ from torch.utils.data import DataLoader
 
 from mmpose_multilat.analysis import read_batches
 from mmpose_multilat.analysis.calibration.residuals import group_of, image_records
+from mmpose_multilat.analysis.comparison_report import faces_by_decoder
 from mmpose_multilat.evaluation import Predictions
 from mmpose_multilat.inference import face_drawing
 from mmpose_multilat.inference.boxes import Box
 from mmpose_multilat.inference.faces import Face
 from mmpose_multilat.landmarks import dataset_of_metainfo, scheme_of_metainfo
 from mmpose_multilat.landmarks.schemes import IBUG
-from mmpose_multilat.tools.compare_decoders import faces_by_decoder
 
 EYES = [(36, 45), (39, 42)]
 """Landmarks of 300W whose means are the first two of the five; the first is of none."""

@@ -1,7 +1,7 @@
 """One pass of a network over a test set, and what is measured on it: errors, times, covariances."""
 
 from .batches import read_batches
-from .calibration.fitting import Fitted, Half, fit_decoder
+from .calibration.fitting import Fitted, Half, fit_decoder, fit_decoders
 from .calibration.residuals import Residuals, measure_residuals
 from .comparison import (
     DecoderResult,
@@ -49,6 +49,7 @@ __all__ = [
     'decoders_like',
     'decodes_gaussians',
     'fit_decoder',
+    'fit_decoders',
     'flip_settings',
     'has_flip_test',
     'look_through',

@@ -1,13 +1,29 @@
-"""Reading the JSON files that tools keep their measurements in."""
+"""The JSON files that tools keep their measurements in."""
 
 import json
 from collections.abc import Callable
+from dataclasses import asdict
 from pathlib import Path
 from typing import Any, TypeVar
 
 from mmpose_multilat.errors import UserError
+from mmpose_multilat.landmarks.whole_files import write_json
 
 Record = TypeVar('Record')
+
+
+def write_record(path: Path, kind: tuple[str, int], record: Any) -> None:
+    """Write a file that begins with its format and version, all of it or nothing.
+
+    Args:
+        path: The file.
+        kind: Its format and version.
+        record: A dataclass.
+
+    Raises:
+        OSError: If it cannot be written.
+    """
+    write_json(path, dict(format=kind[0], version=kind[1], **asdict(record)))
 
 
 def read_record(

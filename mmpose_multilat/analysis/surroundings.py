@@ -5,6 +5,7 @@ import datetime
 import platform
 from importlib import metadata
 from pathlib import Path
+from typing import Any
 
 import torch
 
@@ -51,6 +52,15 @@ def versions() -> dict[str, str]:
         with contextlib.suppress(metadata.PackageNotFoundError):
             found[name] = metadata.version(name)
     return found
+
+
+def describe(device: str) -> dict[str, Any]:
+    """When and where something is measured: `date`, `hardware`, `versions`.
+
+    Args:
+        device: 'cpu', 'cuda:0' ...
+    """
+    return dict(date=now(), hardware=hardware(device), versions=versions())
 
 
 def now() -> str:

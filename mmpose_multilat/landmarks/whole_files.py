@@ -1,9 +1,11 @@
 """Files that appear complete or not at all."""
 
+import json
 import os
 from collections.abc import Iterator
 from contextlib import contextmanager, suppress
 from pathlib import Path
+from typing import Any
 
 PART = '.part'
 """End of the name of a file that is still being written."""
@@ -49,6 +51,19 @@ def write_whole(path: Path, text: str) -> None:
     """
     with replacing(path) as part, part.open('w', encoding='utf-8', newline='') as file:
         file.write(text)
+
+
+def write_json(path: Path, content: Any) -> None:
+    """Write what JSON can hold as `write_whole` does, one number a line so that changes are seen.
+
+    Args:
+        path: File to write. An existing file is replaced.
+        content: What it holds.
+
+    Raises:
+        OSError: If the file cannot be written; an existing file is then as it was.
+    """
+    write_whole(path, json.dumps(content, indent=1) + '\n')
 
 
 def part_of(path: Path) -> Path:

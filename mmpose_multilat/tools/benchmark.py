@@ -28,14 +28,15 @@ from mmpose_multilat.evaluation import NORMALISERS
 from mmpose_multilat.inference.devices import choose_device
 from mmpose_multilat.landmarks.whole_files import write_whole
 from mmpose_multilat.models.heads import codec_of
+from mmpose_multilat.tools import options
 from mmpose_multilat.tools.command_line import (
     UserError,
     blame_user,
+    option,
     print_left_out,
     repeat,
     run_tool,
 )
-from mmpose_multilat.tools.config_options import ConfigOptions
 from mmpose_multilat.tools.result_folder import make_folder
 
 DEFAULT_OUT = Path('outputs/benchmark')
@@ -43,27 +44,18 @@ DEFAULT_OUT = Path('outputs/benchmark')
 
 def build_parser() -> argparse.ArgumentParser:
     """Define the command line."""
-    parser = argparse.ArgumentParser(
-        prog='benchmark', description=__doc__, formatter_class=argparse.RawDescriptionHelpFormatter
-    )
+    parser = options.new_parser('benchmark', __doc__)
     add = parser.add_argument
-    add('config', nargs='?', help='config of MMPose')
-    add('checkpoint', nargs='?', help='its checkpoint (.pth)')
+    options.add_network(parser, nargs='?')
     add('--out', type=Path, help=f'result folder (default: {DEFAULT_OUT}/NAME OF THE CONFIG)')
-    add(
-        '--decoders',
-        nargs='+',
-        default=[],
-        metavar='NAME[:SETTING=VALUE,...]',
-        help='decoders to compare, for example POPoS KeyPosS:kernel_size=3 (default: all)',
-    )
-    add('--limit', type=int, metavar='N', help='N faces spread over the test set (default: all)')
+    options.add_decoders(parser, 'POPoS KeyPosS:kernel_size=3', 'all')
+    options.add_limit(parser)
     add(
         '--normalisers',
         nargs='+',
         choices=list(NORMALISERS),
         help="what errors are divided by (default: as the config's FaceAlignmentMetric, or as "
-        'usual for the data set)',
+        'usual for the dataset)',
     )
     add(
         '--thresholds',
@@ -71,7 +63,7 @@ def build_parser() -> argparse.ArgumentParser:
         type=float,
         help='of failure rate and AUC, as fractions (default: as the metric, 0.08 and 0.10)',
     )
-    add('--device', help="'cpu', 'cuda:0' ... (default: a GPU if there is one)")
+    options.add_device(parser)
     add(
         '--recompute',
         nargs='+',
@@ -81,14 +73,7 @@ def build_parser() -> argparse.ArgumentParser:
         'folders of such folders); with several, also figures over heatmap size and GFLOPs, which '
         f'go to --out (default: {DEFAULT_OUT})',
     )
-    add(
-        '--cfg-options',
-        nargs='+',
-        action=ConfigOptions,
-        default={},
-        metavar='KEY=VALUE',
-        help='changes of the config, e.g. test_dataloader.dataset.data_root=data/wflw',
-    )
+    options.add_config_options(parser)
     return parser
 
 
@@ -111,9 +96,9 @@ def refuse_measuring(arguments: argparse.Namespace) -> None:
     Raises:
         UserError: If one was given; it would change nothing.
     """
-    for option in ('--decoders', '--limit', '--device', '--cfg-options'):
-        if getattr(arguments, option.strip('-').replace('-', '_')) not in (None, [], {}):
-            raise UserError(f'{option} changes nothing of --recompute, which runs no network')
+    for name in ('decoders', 'limit', 'device', 'cfg_options'):
+        if getattr(arguments, name) not in (None, [], {}):
+            raise UserError(f'{option(name)} changes nothing of --recompute, which runs no network')
 
 
 def measure_checkpoint(arguments: argparse.Namespace) -> None:

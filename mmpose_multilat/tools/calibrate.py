@@ -12,7 +12,6 @@ Examples:
 """
 
 import argparse
-import json
 import sys
 from collections.abc import Sequence
 from pathlib import Path
@@ -20,8 +19,7 @@ from typing import Any, Optional
 
 from mmpose_multilat.analysis import (
     Fitted,
-    Residuals,
-    fit_decoder,
+    fit_decoders,
     has_flip_test,
     measure_residuals,
     surroundings,
@@ -33,18 +31,18 @@ from mmpose_multilat.analysis.loading import build_loader, build_model, load_con
 from mmpose_multilat.analysis.pipeline_warnings import warn_of_pipeline
 from mmpose_multilat.evaluation.calibration import FITS
 from mmpose_multilat.inference.devices import choose_device
-from mmpose_multilat.landmarks.whole_files import write_whole
+from mmpose_multilat.landmarks.whole_files import write_json
 from mmpose_multilat.models.heads import codec_of
+from mmpose_multilat.tools import options
 from mmpose_multilat.tools.command_line import (
-    UserError,
     blame_user,
+    check_least,
     extra,
     print_left_out,
     repeat,
     run_tool,
 )
-from mmpose_multilat.tools.config_options import ConfigOptions
-from mmpose_multilat.tools.result_folder import check_folder
+from mmpose_multilat.tools.result_folder import check_folder, make_folder
 from mmpose_multilat.visualization.reliability import plot_reliability
 
 DRAWS = 20
@@ -52,25 +50,13 @@ DRAWS = 20
 
 def build_parser() -> argparse.ArgumentParser:
     """Define the command line."""
-    parser = argparse.ArgumentParser(
-        prog='calibrate', description=__doc__, formatter_class=argparse.RawDescriptionHelpFormatter
+    parser = options.new_parser('calibrate', __doc__)
+    options.add_network(parser, 'config of MMPose with a heatmap head')
+    options.add_out(parser, 'outputs/calibration')
+    options.add_decoders(
+        parser, 'GaussianMLE POPoS:num_anchors=25', 'all that estimate covariances'
     )
     add = parser.add_argument
-    add('config', help='config of MMPose with a heatmap head')
-    add('checkpoint', help='its checkpoint (.pth)')
-    add(
-        '--out',
-        type=Path,
-        default=Path('outputs/calibration'),
-        help='result folder (default: %(default)s)',
-    )
-    add(
-        '--decoders',
-        nargs='+',
-        default=[],
-        metavar='NAME[:SETTING=VALUE,...]',
-        help='for example GaussianMLE POPoS:num_anchors=25 (default: all that tell covariances)',
-    )
     add(
         '--fit',
         choices=list(FITS),
@@ -82,30 +68,20 @@ def build_parser() -> argparse.ArgumentParser:
         '--group',
         default='person',
         metavar='FIELD',
-        help='field of the annotations or picture records; faces of one group go into the same '
-        'half (default: person; where it is missing every picture is a group)',
+        help='field of the annotations or image records; faces of one group go into the same '
+        'half (default: person; where it is missing every image is a group)',
     )
     add('--draws', type=int, default=DRAWS, help=f'how often to draw halves (default: {DRAWS})')
     add('--seed', type=int, default=0, help='of the first draw; the others count on from it')
-    add('--limit', type=int, metavar='N', help='N faces spread over the test set (default: all)')
-    add('--device', help="'cpu', 'cuda:0' ... (default: a GPU if there is one)")
-    add(
-        '--cfg-options',
-        nargs='+',
-        action=ConfigOptions,
-        default={},
-        metavar='KEY=VALUE',
-        help='changes of the config, e.g. model.test_cfg.flip_test=False',
-    )
+    options.add_limit(parser)
+    options.add_device(parser)
+    options.add_config_options(parser, 'model.test_cfg.flip_test=False')
     return parser
 
 
 def run(arguments: argparse.Namespace) -> None:
     """Run the network, fit, print the table and the settings, write numbers and plot."""
-    if arguments.draws < 1:
-        raise UserError(f'--draws {arguments.draws} must be positive')
-    if arguments.seed < 0:
-        raise UserError(f'--seed {arguments.seed} must not be negative')
+    check_least(arguments, draws=1, seed=0)
     check_folder(arguments.out)
     device = choose_device(arguments.device)
     config = load_config(arguments.config, arguments.cfg_options)
@@ -116,16 +92,15 @@ def run(arguments: argparse.Namespace) -> None:
     loader = build_loader(config, arguments.limit)
     warn_of_pipeline(loader, decoders.values())
     print(f'{len(loader.dataset)} faces, {len(decoders)} decoders:')
+    seeds = range(arguments.seed, arguments.seed + arguments.draws)
     with blame_user():
         residuals = measure_residuals(model, loader, decoders, arguments.group)
-        results = fit_all(decoders, residuals, arguments)
+        results = fit_decoders(decoders, residuals, seeds)
     facts = dict(
         config=Path(arguments.config).name,
         checkpoint=Path(arguments.checkpoint).name,
-        date=surroundings.now(),
         command=repeat('calibrate', arguments.words),
-        hardware=surroundings.hardware(device),
-        versions=surroundings.versions(),
+        **surroundings.describe(device),
         faces=len(residuals.groups),
         groups=len(set(residuals.groups)),
         grouped_by=arguments.group if residuals.grouped else None,
@@ -138,29 +113,10 @@ def run(arguments: argparse.Namespace) -> None:
     write(results, facts, arguments.out)
 
 
-def fit_all(
-    decoders: dict[str, Any], residuals: Residuals, arguments: argparse.Namespace
-) -> list[Fitted]:
-    """Calibrate every decoder."""
-    seeds = range(arguments.seed, arguments.seed + arguments.draws)
-    return [
-        fit_decoder(
-            label,
-            type(codec).__name__,
-            codec.covariance_scale,
-            residuals.errors[label],
-            residuals.covariances[label],
-            residuals.groups,
-            seeds,
-        )
-        for label, codec in decoders.items()
-    ]
-
-
 def show(results: list[Fitted], facts: dict[str, Any], arguments: argparse.Namespace) -> None:
     """Print the tables of both fits, and what to write into the config."""
     by = facts['grouped_by']
-    groups = f'{facts["groups"]} groups by {by!r}' if by else 'every picture for itself'
+    groups = f'{facts["groups"]} groups by {by!r}' if by else 'every image for itself'
     flip = 'on' if facts['flip_test'] else 'off'
     print(f'\n{facts["faces"]} faces ({groups}), flip test {flip}.')
     for way in FITS:
@@ -177,17 +133,9 @@ def show(results: list[Fitted], facts: dict[str, Any], arguments: argparse.Names
 
 
 def write(results: list[Fitted], facts: dict[str, Any], folder: Path) -> None:
-    """Write calibration.json and reliability.png.
-
-    Raises:
-        UserError: If that is not possible.
-    """
-    try:
-        folder.mkdir(parents=True, exist_ok=True)
-        content = json.dumps({**facts, 'decoders': as_json(results)}, indent=1) + '\n'
-        write_whole(folder / 'calibration.json', content)
-    except OSError as error:
-        raise UserError(f'--out {folder} cannot be written: {error}') from error
+    """Write calibration.json and reliability.png."""
+    make_folder(folder)
+    write_json(folder / 'calibration.json', {**facts, 'decoders': as_json(results)})
     width, height = facts['heatmap_size']
     title = f'{width}x{height} heatmaps, the half of the faces that was not fitted to'
     curves = {each.decoder: each.reliability for each in results}

@@ -1,4 +1,4 @@
-"""Check a prepared data set: annotation files, pictures, and whether both fit together.
+"""Check a prepared dataset: annotation files, images, and whether both fit together.
 
 Exit status: 0 nothing wrong (notes may be printed), 1 something is wrong, 2 a mistake in the
 command line, 130 interrupted.
@@ -14,7 +14,6 @@ import sys
 import time
 from collections import Counter
 from collections.abc import Callable, Iterator, Sequence
-from functools import partial
 from pathlib import Path
 from typing import Optional
 
@@ -29,7 +28,8 @@ from mmpose_multilat.datasets.face.checks import (
     check_data_set,
 )
 from mmpose_multilat.landmarks import ANNOTATIONS, DATASETS, FaceDataset
-from mmpose_multilat.tools.command_line import UserError, run_tool
+from mmpose_multilat.tools import options
+from mmpose_multilat.tools.command_line import UserError, check_least, run_tool
 
 FOUND = 1
 """Exit status when something is wrong with the data."""
@@ -37,16 +37,12 @@ FOUND = 1
 
 def build_parser() -> argparse.ArgumentParser:
     """Return the parser of the command line."""
-    parser = argparse.ArgumentParser(
-        prog='check_data',
-        description=__doc__,
-        formatter_class=argparse.RawDescriptionHelpFormatter,
-    )
+    parser = options.new_parser('check_data', __doc__)
     parser.add_argument(
         'dataset',
         choices=sorted(REQUIRED_FIELDS),
         metavar='DATASET',
-        help=f'the data set: {", ".join(sorted(REQUIRED_FIELDS))}',
+        help=f'the dataset: {", ".join(sorted(REQUIRED_FIELDS))}',
     )
     parser.add_argument(
         '--data',
@@ -57,48 +53,39 @@ def build_parser() -> argparse.ArgumentParser:
     parser.add_argument(
         '--no-pictures',
         action='store_true',
-        help='do not read the pictures, which takes minutes; the sizes that the annotation files '
-        'state are believed, and copies of a picture under two names are not recognised',
+        help='do not read the images, which takes minutes; the sizes that the annotation files '
+        'state are believed, and copies of an image under two names are not recognised',
     )
     parser.add_argument(
         '--strict',
         action='store_true',
-        help='landmarks outside their picture are problems; by default they are counted in a '
-        'note, because the official data sets have some (faces reach over the edge)',
+        help='landmarks outside their image are problems; by default they are counted in a '
+        'note, because the official datasets have some (faces reach over the edge)',
     )
     parser.add_argument(
         '--show',
-        type=partial(_number_from, 0),
+        type=int,
         default=20,
         metavar='N',
         help='problems to print at most, the summary counts all (default: %(default)s)',
     )
     parser.add_argument(
         '--workers',
-        type=partial(_number_from, 1),
+        type=int,
         default=min(4, os.cpu_count() or 1),
         metavar='N',
-        help='threads that read pictures (default: %(default)s)',
+        help='threads that read images (default: %(default)s)',
     )
     return parser
 
 
-def _number_from(least: int, text: str) -> int:
-    try:
-        number = int(text)
-    except ValueError as error:
-        raise argparse.ArgumentTypeError(f'has to be a whole number, got {text!r}') from error
-    if number < least:
-        raise argparse.ArgumentTypeError(f'has to be {least} or more, got {number}')
-    return number
-
-
 def check(arguments: argparse.Namespace) -> Report:
-    """Check the data set and print what was found.
+    """Check the dataset and print what was found.
 
     Raises:
-        UserError: If the folder does not hold the data set at all.
+        UserError: If the folder does not hold the dataset at all.
     """
+    check_least(arguments, show=0, workers=1)
     dataset = DATASETS[arguments.dataset]
     folder = arguments.data or Path('data') / dataset.folder
     _require_data(dataset, folder)
@@ -120,7 +107,7 @@ def check(arguments: argparse.Namespace) -> Report:
 def _require_data(dataset: FaceDataset, folder: Path) -> None:
     if not folder.is_dir():
         raise UserError(
-            f'there is no folder {folder}; name the folder of the data set with --data DIR, or '
+            f'there is no folder {folder}; name the folder of the dataset with --data DIR, or '
             'prepare it: python -m mmpose_multilat.tools.prepare_data '
             f'{dataset.name} --raw DIR --out {folder}'
         )
@@ -132,10 +119,10 @@ def _require_data(dataset: FaceDataset, folder: Path) -> None:
 
 
 def _progress_bar(count: int) -> Callable[[], None]:
-    """Start a progress bar over pictures; gives what is called after each."""
+    """Start a progress bar over images; gives what is called after each."""
     if not count:
         return lambda: None
-    print(f'reading {count} pictures', flush=True)
+    print(f'reading {count} images', flush=True)
     bar = ProgressBar(count)
     return bar.update
 
@@ -154,7 +141,7 @@ def summary_lines(dataset: FaceDataset, report: Report, show: int, seconds: floa
     official = {file.path: file.faces for file in dataset.files}
     for path, faces in report.faces.items():
         yield f'{path:<58}{_number(faces):>7}{_number(official[path]):>10}'
-    yield f'pictures read: {report.pictures}, {seconds:.1f} s'
+    yield f'images read: {report.pictures}, {seconds:.1f} s'
     yield from _note_lines(report.notes)
     problems = report.problems
     for finding in problems[:show]:
@@ -172,7 +159,7 @@ def _note_lines(notes: Sequence[Finding]) -> Iterator[str]:
     outside = [finding for finding in notes if finding.kind == OUTSIDE]
     if outside:
         yield (
-            f'note: landmarks outside their picture in {len(outside)} entries, for example '
+            f'note: landmarks outside their image in {len(outside)} entries, for example '
             f'{outside[0]} (--strict names all)'
         )
 

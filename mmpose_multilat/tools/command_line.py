@@ -22,8 +22,10 @@ __all__ = [
     'USER_ERROR',
     'UserError',
     'blame_user',
+    'check_least',
     'explain_errors',
     'extra',
+    'option',
     'print_left_out',
     'repeat',
     'run_tool',
@@ -82,6 +84,28 @@ def repeat(tool: str, words: Sequence[str]) -> str:
     return shlex.join(['python', '-m', f'mmpose_multilat.tools.{tool}', *words])
 
 
+def check_least(arguments: argparse.Namespace, **least: int) -> None:
+    """Refuse numbers that are too low.
+
+    Args:
+        arguments: What was parsed; None, where an option is not given, is never too low.
+        least: Name of an argument, a number or several -> the least that it may be.
+
+    Raises:
+        UserError: Naming the option.
+    """
+    for name, lowest in least.items():
+        given = getattr(arguments, name)
+        for number in given if isinstance(given, (list, tuple)) else [given]:
+            if number is not None and number < lowest:
+                raise UserError(f'{option(name)} {number} must be at least {lowest}')
+
+
+def option(name: str) -> str:
+    """How an argument is written on the command line: `batch_size` as --batch-size."""
+    return '--' + name.replace('_', '-')
+
+
 def print_left_out(reasons: Mapping[str, str]) -> None:
     """Say which decoders do not take part and why, a line each."""
     for label, reason in reasons.items():
@@ -97,10 +121,10 @@ def as_options(text: str, options: Iterable[str]) -> str:
     """
     known = set(options)
 
-    def option(found: re.Match) -> str:
-        return '--' + found[1].replace('_', '-') if found[1] in known else found[0]
+    def shown(found: re.Match) -> str:
+        return option(found[1]) if found[1] in known else found[0]
 
-    return re.sub(r'`(\w+)`', option, text)
+    return re.sub(r'`(\w+)`', shown, text)
 
 
 @contextmanager

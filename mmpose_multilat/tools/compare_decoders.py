@@ -6,7 +6,6 @@ whose head puts out heatmaps, ours or stock; nothing is trained.
 """
 
 import argparse
-import json
 import sys
 from collections.abc import Sequence
 from dataclasses import asdict
@@ -14,7 +13,6 @@ from pathlib import Path
 from typing import Any, Optional
 
 import cv2
-import numpy as np
 import torch
 from mmengine.logging import MMLogger
 from mmpose.evaluation.metrics import NME
@@ -29,6 +27,7 @@ from mmpose_multilat.analysis import (
     main_nme,
     misfits,
 )
+from mmpose_multilat.analysis.comparison_report import faces_by_decoder, markdown
 from mmpose_multilat.analysis.loading import (
     build_loader,
     build_model,
@@ -38,19 +37,20 @@ from mmpose_multilat.analysis.loading import (
 from mmpose_multilat.analysis.pipeline_warnings import warn_of_pipeline
 from mmpose_multilat.evaluation import FaceAlignmentMetric
 from mmpose_multilat.inference.devices import choose_device
-from mmpose_multilat.landmarks.whole_files import write_whole
+from mmpose_multilat.landmarks.whole_files import write_json, write_whole
 from mmpose_multilat.models.heads import codec_of
 from mmpose_multilat.settings import has_class, metrics_of
+from mmpose_multilat.tools import options
 from mmpose_multilat.tools.command_line import (
     UserError,
     blame_user,
+    check_least,
     extra,
     print_left_out,
     run_tool,
 )
-from mmpose_multilat.tools.config_options import ConfigOptions
 from mmpose_multilat.tools.result_folder import make_folder
-from mmpose_multilat.visualization import draw_landmarks, face_sheet, plot_nme_by_decoder
+from mmpose_multilat.visualization import plot_nme_by_decoder
 
 METRICS_WITH_NME = NME, FaceAlignmentMetric
 
@@ -59,33 +59,19 @@ Results = dict[str, DecoderResult]
 
 def build_parser() -> argparse.ArgumentParser:
     """Define the command line."""
-    parser = argparse.ArgumentParser('compare_decoders', description=__doc__)
-    parser.add_argument('config', help='config of MMPose with a heatmap head')
-    parser.add_argument('checkpoint', help='its checkpoint (.pth)')
-    parser.add_argument(
-        '--out',
-        type=Path,
-        default=Path('outputs/decoders'),
-        help='result folder (default: %(default)s)',
-    )
-    parser.add_argument('--device', help="'cpu', 'cuda:0' ...; default: a GPU if there is one")
+    parser = options.new_parser('compare_decoders', __doc__)
+    options.add_network(parser, 'config of MMPose with a heatmap head')
+    options.add_out(parser, 'outputs/decoders')
+    options.add_device(parser)
     parser.add_argument('--faces', type=int, default=4, help='faces to draw (default: 4)')
-    parser.add_argument(
-        '--cfg-options',
-        nargs='+',
-        action=ConfigOptions,
-        default={},
-        metavar='KEY=VALUE',
-        help='changes of the config, e.g. test_dataloader.dataset.data_root=data/wflw',
-    )
+    options.add_config_options(parser)
     return parser
 
 
 def compare(arguments: argparse.Namespace) -> None:
-    """Run the network, decode with every decoder, write tables and pictures."""
+    """Run the network, decode with every decoder, write tables and images."""
+    check_least(arguments, faces=0)
     config = load_config(arguments.config, arguments.cfg_options)
-    if arguments.faces < 0:
-        raise UserError(f'--faces {arguments.faces} must not be negative')
     device = choose_device(arguments.device)
     model = build_model(config, arguments.checkpoint, device)
     codec = codec_of(model.head)
@@ -133,33 +119,11 @@ def check_evaluator(evaluator: Any) -> None:
         )
 
 
-def faces_by_decoder(faces: Sequence[Face]) -> Optional[np.ndarray]:
-    """An image with one face a row and one decoder a column.
-
-    Returns:
-        The image; None without faces, and where their images are no files.
-    """
-    images = [cv2.imread(face.path) for face in faces]
-    rows = [draw_face_by_decoder(*each) for each in zip(images, faces) if each[0] is not None]
-    if len(rows) < len(faces):
-        missing = len(faces) - len(rows)
-        print(f'{missing} of {len(faces)} faces not drawn: their images are no files on this disk.')
-    return face_sheet(rows, list(faces[0].predicted)) if rows else None
-
-
-def draw_face_by_decoder(image: np.ndarray, face: Face) -> list[np.ndarray]:
-    """Pictures of the labelled landmarks of a face, one for each decoder."""
-    shown = slice(None) if face.labelled is None else face.labelled
-    return [
-        draw_landmarks(image, each[shown], face.true[shown]) for each in face.predicted.values()
-    ]
-
-
 def write_results(
     out: Path, facts: dict[str, Any], results: Results, faces: Sequence[Face]
 ) -> None:
     """Print the table; write it, the numbers, and what can be drawn, into a folder."""
-    table = markdown_table(results)
+    table = markdown(results)
     width, height = facts['heatmap_size']
     title = f'{facts["faces"]} faces, {facts["landmarks"]} landmarks, {width}x{height} heatmaps'
     conditions = (
@@ -169,8 +133,7 @@ def write_results(
     print(f'\n{table}\n\n{conditions}')
     write_whole(out / 'decoders.md', f'{table}\n\n{conditions}\n')
     rows = {label: asdict(result) for label, result in results.items()}
-    content = json.dumps({**facts, 'decoders': rows}, indent=2) + '\n'
-    write_whole(out / 'decoders.json', content)
+    write_json(out / 'decoders.json', {**facts, 'decoders': rows})
     nme = {label: main_nme(result.metrics) for label, result in results.items()}
     with extra('nme_by_decoder.png'):
         plot_nme_by_decoder(nme, out / 'nme_by_decoder.png', title)
@@ -179,16 +142,6 @@ def write_results(
         if page is not None:
             cv2.imwrite(str(out / 'faces.png'), page)
     print(f'Written to {out}: {", ".join(sorted(path.name for path in out.iterdir()))}')
-
-
-def markdown_table(results: Results) -> str:
-    """Rows are decoders, columns NME in % and decoding time."""
-    lines = ['| decoder | NME (%) | ms per face |', '|---|---|---|']
-    for label, result in results.items():
-        lines.append(
-            f'| {label} | {100 * main_nme(result.metrics):.2f} | {result.ms_per_face:.3f} |'
-        )
-    return '\n'.join(lines)
 
 
 def main(arguments: Optional[Sequence[str]] = None) -> int:

@@ -27,7 +27,8 @@ from mmpose_multilat.analysis.encoding.tables import markdown
 from mmpose_multilat.codecs.keyposs import LARGEST_KERNEL
 from mmpose_multilat.evaluation import NORMALISERS
 from mmpose_multilat.multilateration import ALIGNMENTS
-from mmpose_multilat.tools.command_line import UserError, repeat, run_tool
+from mmpose_multilat.tools import options
+from mmpose_multilat.tools.command_line import UserError, check_least, repeat, run_tool
 
 SIZES = (64, 32, 16, 8, 4)
 FACES_PER_BATCH = 64
@@ -45,27 +46,17 @@ DECODERS = (
 
 def build_parser() -> argparse.ArgumentParser:
     """Define the command line."""
-    parser = argparse.ArgumentParser(
-        prog='encode_decode',
-        description=__doc__,
-        formatter_class=argparse.RawDescriptionHelpFormatter,
-    )
+    parser = options.new_parser('encode_decode', __doc__)
     add = parser.add_argument
     add(
         'annotations',
         type=Path,
-        help='annotation file of a face data set of MMPose (.json), or .npz with keypoints (N, K, '
+        help='annotation file of a face dataset of MMPose (.json), or .npz with keypoints (N, K, '
         '2; NaN where not annotated) and bbox (N, 4: x, y, w, h)',
     )
     sides = f'sides of heatmaps in cells (default: {" ".join(map(str, SIZES))})'
     add('--sizes', type=int, nargs='+', default=list(SIZES), help=sides)
-    add(
-        '--decoders',
-        nargs='+',
-        default=[],
-        metavar='NAME[:SETTING=VALUE,...]',
-        help='for example POPoS:num_anchors=25 (default: all, with all windows and solvers)',
-    )
+    options.add_decoders(parser, 'POPoS:num_anchors=25', 'all, with all windows and solvers')
     add(
         '--normalisers',
         nargs='+',
@@ -136,8 +127,7 @@ def check_arguments(arguments: argparse.Namespace, sizes: Sequence[Heatmaps]) ->
     Raises:
         UserError: Naming the argument.
     """
-    if arguments.batch_size < 1:
-        raise UserError(f'--batch-size {arguments.batch_size} must be positive')
+    check_least(arguments, batch_size=1)
     if not 0 <= arguments.noise < math.inf:
         raise UserError(f'--noise {arguments.noise} must not be negative, infinite or nan')
     if not 0 <= arguments.seed <= LARGEST_SEED:

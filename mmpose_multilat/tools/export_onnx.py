@@ -4,7 +4,7 @@ The file is compared with PyTorch before it is put in its place, on Gaussian hea
 faces and on random crops; a difference of more than 0.01 px is an error. It needs no config beside
 it: its metadata say how to cut and normalise crops, and which landmarks it finds. For images it is
 run by `mmpose_multilat.inference.FaceLandmarker` and by `predict`, for crops by
-`mmpose_multilat.deploy.OnnxModel`, onnxruntime itself or TensorRT. Where the decoder tells
+`mmpose_multilat.deploy.OnnxModel`, onnxruntime itself or TensorRT. Where the decoder estimates
 covariances (GaussianMLE, KeyPosS, POPoS) they are a third output, unless `--cfg-options
 model.test_cfg.output_covariances=False` is given.
 """
@@ -35,8 +35,8 @@ from mmpose_multilat.deploy.requirements import require
 from mmpose_multilat.inference.described_crops import check_described_crops
 from mmpose_multilat.inference.estimators import build_estimator
 from mmpose_multilat.settings import pipelines_of
+from mmpose_multilat.tools import options
 from mmpose_multilat.tools.command_line import UserError, run_tool, tell_left_out
-from mmpose_multilat.tools.config_options import ConfigOptions
 from mmpose_multilat.tools.result_folder import make_folder
 
 DIFFERS = 1
@@ -47,9 +47,8 @@ SUFFIX = '.onnx'
 
 def build_parser() -> argparse.ArgumentParser:
     """Define the command line."""
-    parser = argparse.ArgumentParser('export_onnx', description=__doc__)
-    parser.add_argument('config', help="config whose head's decoder is a codec of this package")
-    parser.add_argument('checkpoint', help='its checkpoint (.pth)')
+    parser = options.new_parser('export_onnx', __doc__)
+    options.add_network(parser, "config whose head's decoder is a codec of this package")
     parser.add_argument('out', type=Path, metavar='OUT.onnx', help='file to write')
     parser.add_argument(
         '--raw',
@@ -74,14 +73,7 @@ def build_parser() -> argparse.ArgumentParser:
         action='store_true',
         help='look at every flipped crop too and average the landmarks; twice the time',
     )
-    parser.add_argument(
-        '--cfg-options',
-        nargs='+',
-        action=ConfigOptions,
-        default={},
-        metavar='KEY=VALUE',
-        help='changes of the config, e.g. model.head.decoder.type=KeyPosS',
-    )
+    options.add_config_options(parser, 'model.head.decoder.type=KeyPosS')
     return parser
 
 

@@ -26,8 +26,14 @@ from mmpose.registry import DATASETS
 from mmpose_multilat.analysis.loading import load_config
 from mmpose_multilat.datasets import AddReference
 from mmpose_multilat.datasets.references import build_index
-from mmpose_multilat.tools.command_line import UserError, blame_user, explain_errors, run_tool
-from mmpose_multilat.tools.config_options import ConfigOptions
+from mmpose_multilat.tools import options
+from mmpose_multilat.tools.command_line import (
+    UserError,
+    blame_user,
+    check_least,
+    explain_errors,
+    run_tool,
+)
 from mmpose_multilat.tools.result_folder import claimed, make_folder
 
 LOADERS = ('val_dataloader', 'test_dataloader')
@@ -35,37 +41,17 @@ LOADERS = ('val_dataloader', 'test_dataloader')
 
 def build_parser() -> argparse.ArgumentParser:
     """Return the parser of the command line."""
-    parser = argparse.ArgumentParser(
-        prog='index_references',
-        description=__doc__,
-        formatter_class=argparse.RawDescriptionHelpFormatter,
-    )
-    parser.add_argument(
-        'config', metavar='CONFIG', help='a config whose test pipeline has AddReference'
-    )
+    parser = options.new_parser('index_references', __doc__)
+    parser.add_argument('config', metavar='CONFIG', help='whose test pipeline has AddReference')
     parser.add_argument(
         '--workers',
-        type=_workers,
+        type=int,
         default=os.cpu_count() or 1,
         metavar='N',
         help='threads (default: one for each processor, here %(default)s)',
     )
-    parser.add_argument(
-        '--cfg-options',
-        nargs='+',
-        action=ConfigOptions,
-        default={},
-        metavar='KEY=VALUE',
-        help='settings of the config to change, as MMPose writes them',
-    )
+    options.add_config_options(parser)
     return parser
-
-
-def _workers(word: str) -> int:
-    """A whole number of at least 1."""
-    if not word.isdecimal() or int(word) < 1:
-        raise argparse.ArgumentTypeError(f'{word!r} must be a whole number of at least 1')
-    return int(word)
 
 
 def index(arguments: argparse.Namespace) -> None:
@@ -74,6 +60,7 @@ def index(arguments: argparse.Namespace) -> None:
     Raises:
         UserError: If the config cannot be read or has no reference faces, or its datasets cannot.
     """
+    check_least(arguments, workers=1)
     config = load_config(arguments.config, arguments.cfg_options)
     init_default_scope('mmpose')
     for path, dataset, reference in _tasks(config):

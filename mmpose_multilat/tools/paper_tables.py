@@ -15,14 +15,16 @@ from collections.abc import Collection, Sequence
 from pathlib import Path
 from typing import Optional
 
-from mmpose_multilat.analysis.published import PAPERS, Paper, Table, load_paper
+from mmpose_multilat.analysis.published import PAPERS, choose_tables, load_paper
 from mmpose_multilat.analysis.published.official import left_out
 from mmpose_multilat.analysis.published.own_encodings import encoding_rows, noisy_left_out
 from mmpose_multilat.analysis.published.own_results import own_rows
 from mmpose_multilat.analysis.published.rendering import render
 from mmpose_multilat.analysis.published.results import find_results
 from mmpose_multilat.landmarks.whole_files import write_whole
+from mmpose_multilat.tools import options
 from mmpose_multilat.tools.command_line import UserError, run_tool
+from mmpose_multilat.tools.result_folder import make_folder
 
 LEGEND = (
     'Rows marked "published" are printed in the paper named; rows marked "ours" were measured with '
@@ -32,11 +34,7 @@ LEGEND = (
 
 def build_parser() -> argparse.ArgumentParser:
     """Define the command line."""
-    parser = argparse.ArgumentParser(
-        prog='paper_tables',
-        description=__doc__,
-        formatter_class=argparse.RawDescriptionHelpFormatter,
-    )
+    parser = options.new_parser('paper_tables', __doc__)
     add = parser.add_argument
     add(
         '--results',
@@ -67,6 +65,8 @@ def build_parser() -> argparse.ArgumentParser:
 
 def print_tables(arguments: argparse.Namespace) -> None:
     """Write all chosen tables."""
+    if arguments.out is not None:
+        make_folder(arguments.out.parent, 'the folder of --out')
     benchmarks, encodings = find_results(arguments.results)
     known = {each.label for _, benchmark in benchmarks for each in benchmark.decoders}
     known.update(label for encoding in encodings for label in encoding.decoders)
@@ -83,7 +83,12 @@ def print_tables(arguments: argparse.Namespace) -> None:
             absent = left_out(table, benchmarks) + noisy_left_out(table, encodings)
             text = render(table, rows, absent)
             parts.append(f'## {table.title} (`{table.id}`)\n\n{text}')
-    _write('\n\n'.join(parts) + '\n', arguments.out)
+    text = '\n\n'.join(parts) + '\n'
+    if arguments.out is None:
+        print(text, end='')
+    else:
+        write_whole(arguments.out, text)
+        print(f'Written: {arguments.out}')
 
 
 def check_decoders(labels: Sequence[str], known: Collection[str]) -> None:
@@ -98,56 +103,6 @@ def check_decoders(labels: Sequence[str], known: Collection[str]) -> None:
                 f'--decoders {label}: no result has it; --results holds '
                 f'{", ".join(sorted(known)) or "nothing"}'
             )
-
-
-def choose_tables(
-    papers: Sequence[Paper], wanted: Optional[Sequence[str]]
-) -> dict[str, list[Table]]:
-    """The tables of each paper that were asked for.
-
-    Args:
-        papers: Papers with all their tables.
-        wanted: Ids with or without the paper's name, beginnings of ids too ('table_3' means its
-            three parts); None for all.
-
-    Returns:
-        Name of a paper -> tables.
-
-    Raises:
-        UserError: If an id means no table.
-    """
-    if wanted is None:
-        return {paper.name: list(paper.tables) for paper in papers}
-    ids = [table.id for paper in papers for table in paper.tables]
-    for word in wanted:
-        if not any(_means(word, each) for each in ids):
-            raise UserError(f'--table {word}: unknown, choose from {", ".join(ids)}')
-    return {
-        paper.name: [
-            table for table in paper.tables if any(_means(word, table.id) for word in wanted)
-        ]
-        for paper in papers
-    }
-
-
-def _means(word: str, table_id: str) -> bool:
-    """Whether a word names a table: the whole id or its parts up to an underscore."""
-    return any(
-        name == word or name.startswith(f'{word}_')
-        for name in (table_id, table_id.partition('.')[2])
-    )
-
-
-def _write(text: str, out: Optional[Path]) -> None:
-    if out is None:
-        print(text, end='')
-        return
-    try:
-        out.parent.mkdir(parents=True, exist_ok=True)
-        write_whole(out, text)
-    except OSError as error:
-        raise UserError(f'--out {out} cannot be written: {error}') from error
-    print(f'Written: {out}')
 
 
 def main(arguments: Optional[Sequence[str]] = None) -> int:

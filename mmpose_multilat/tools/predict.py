@@ -63,7 +63,7 @@ def predict(arguments: argparse.Namespace, problems: Problems) -> None:
     known = None if given is None else BoxesOfFile(given, sources, problems)
     landmarker = build_landmarker(arguments)
     make_folder(arguments.out)
-    progress = Progress(count_frames(sources, arguments.max_frames))
+    progress = Progress('images and frames', count_frames(sources, arguments.max_frames))
     problems.show = progress.message
     frames = read_frames(sources, problems, arguments.max_frames, landmarker.reading)
     frames = frames if known is None else with_boxes(frames, known, problems)

@@ -6,8 +6,8 @@ from collections.abc import Mapping
 from typing import Any
 
 from mmpose_multilat.errors import UserError
+from mmpose_multilat.tools.command_line import check_least, option
 
-POSITIVE = ('batch_size', 'max_frames')
 FINITE = ('min_score', 'detector_threshold')
 
 NEEDED = dict(
@@ -36,16 +36,14 @@ def check_arguments(arguments: argparse.Namespace) -> None:
         UserError: Naming the option.
     """
     given = {name: value for name, value in vars(arguments).items() if value is not None}
-    for name in POSITIVE:
-        if given.get(name, 1) < 1:
-            raise UserError(f'{_option(name)} {given[name]} must be positive')
+    check_least(arguments, batch_size=1, max_frames=1)
     for name in FINITE:
         if not math.isfinite(given.get(name, 0)):
-            raise UserError(f'{_option(name)} {given[name]} must be a finite number')
+            raise UserError(f'{option(name)} {given[name]} must be a finite number')
     for name, needed in NEEDED.items():
         if name in given and not given.get(needed):
-            raise UserError(f'{_option(name)} needs {_option(needed)}')
-    chosen = [_option(name) for name in FACES_FROM if name in given]
+            raise UserError(f'{option(name)} needs {option(needed)}')
+    chosen = [option(name) for name in FACES_FROM if name in given]
     if len(chosen) > 1:
         raise UserError(f'{" and ".join(chosen)} exclude each other: faces come from one of them')
     _check_network(given)
@@ -59,10 +57,6 @@ def _check_network(given: Mapping[str, Any]) -> None:
         return
     for name in ('config', 'checkpoint', 'cfg_options'):
         if given.get(name):
-            raise UserError(f'--model is a whole network; leave {_option(name)} out')
+            raise UserError(f'--model is a whole network; leave {option(name)} out')
     if given.get('edges'):
-        raise UserError('--edges needs --config and --checkpoint; exported files tell no edges')
-
-
-def _option(name: str) -> str:
-    return '--' + name.replace('_', '-')
+        raise UserError('--edges needs --config and --checkpoint; exported files have no edges')

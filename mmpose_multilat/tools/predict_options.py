@@ -7,7 +7,7 @@ from mmpose_multilat.inference import OneEuroSettings
 from mmpose_multilat.inference.detector_defaults import FACE_LABELS, LEAST_SCORE
 from mmpose_multilat.inference.drawings import DRAWN
 from mmpose_multilat.inference.landmarker import BATCH_SIZE
-from mmpose_multilat.tools.config_options import ConfigOptions
+from mmpose_multilat.tools import options
 from mmpose_multilat.visualization import DRAWN_SHARE
 
 WHOLE, DETECT = 'whole', 'detect'
@@ -22,11 +22,7 @@ def build_parser(description: str) -> argparse.ArgumentParser:
     Args:
         description: What --help says first.
     """
-    parser = argparse.ArgumentParser(
-        prog='predict',
-        description=description,
-        formatter_class=argparse.RawDescriptionHelpFormatter,
-    )
+    parser = options.new_parser('predict', description)
     add = parser.add_argument
     add('inputs', nargs='+', metavar='INPUT', help='images, videos, folders, patterns, webcams')
     add('--config', help='config of MMPose with a top-down model')
@@ -41,14 +37,7 @@ def build_parser(description: str) -> argparse.ArgumentParser:
         help=f'faces at once (default: {BATCH_SIZE})',
     )
     add('--max-frames', type=int, metavar='N', help='read N frames of each video (default: all)')
-    add(
-        '--cfg-options',
-        nargs='+',
-        action=ConfigOptions,
-        default={},
-        metavar='KEY=VALUE',
-        help='changes of the config, e.g. model.test_cfg.flip_test=False',
-    )
+    options.add_config_options(parser, 'model.test_cfg.flip_test=False')
     add(
         '--min-score',
         type=float,

@@ -1,6 +1,6 @@
-"""Turn the official raw release of a data set into the files that MMPose reads.
+"""Turn the official raw release of a dataset into the files that MMPose reads.
 
-The annotation files have the official names and stand in OUT/annotations, the pictures are links
+The annotation files have the official names and stand in OUT/annotations, the images are links
 or copies beside them. Either everything is written or nothing: a broken raw release is refused
 with file, line or entry, and field, and leaves OUT as it was.
 """
@@ -8,8 +8,7 @@ with file, line or entry, and field, and leaves OUT as it was.
 import argparse
 import sys
 import textwrap
-import time
-from collections.abc import Callable, Sequence
+from collections.abc import Sequence
 from pathlib import Path
 from typing import Optional
 
@@ -17,34 +16,9 @@ from mmpose_multilat.datasets.face.preparation.prepare import Written, prepare, 
 from mmpose_multilat.datasets.face.preparation.raw_data import RawDataError
 from mmpose_multilat.datasets.face.preparation.releases import RELEASES
 from mmpose_multilat.landmarks import DATASETS
+from mmpose_multilat.tools import options
 from mmpose_multilat.tools.command_line import UserError, run_tool
-
-SECONDS_BETWEEN_COUNTS = 0.5
-"""Often enough to see that the tool works, seldom enough for a log file."""
-
-
-class Counter:
-    """Prints on one line how many pictures are done; how many there are, no release says.
-
-    Args:
-        clock: Gives the time in seconds.
-    """
-
-    def __init__(self, clock: Callable[[], float] = time.monotonic) -> None:
-        self.clock, self.pictures = clock, 0
-        self.start = self.shown = clock()
-
-    def update(self) -> None:
-        """Count one picture."""
-        self.pictures += 1
-        if self.clock() - self.shown >= SECONDS_BETWEEN_COUNTS:
-            self.show()
-
-    def show(self, end: str = '') -> None:
-        """Print the count and the seconds since the start."""
-        self.shown = self.clock()
-        seconds = self.shown - self.start
-        print(f'\r{self.pictures} pictures, {seconds:.0f} s', end=end, flush=True)
+from mmpose_multilat.tools.progress import Progress
 
 
 def build_parser() -> argparse.ArgumentParser:
@@ -59,12 +33,8 @@ def build_parser() -> argparse.ArgumentParser:
         )
         for name, release in RELEASES.items()
     )
-    parser = argparse.ArgumentParser(
-        prog='prepare_data',
-        description=__doc__,
-        epilog=f'What --raw has to hold:\n{releases}',
-        formatter_class=argparse.RawDescriptionHelpFormatter,
-    )
+    epilog = f'What --raw has to hold:\n{releases}'
+    parser = options.new_parser('prepare_data', __doc__, epilog=epilog)
     parser.add_argument(
         'dataset', choices=RELEASES, metavar='DATASET', help=f'one of {", ".join(RELEASES)}'
     )
@@ -72,27 +42,27 @@ def build_parser() -> argparse.ArgumentParser:
         '--raw', type=Path, required=True, help='folder of the unpacked release, see below'
     )
     parser.add_argument(
-        '--out', type=Path, help='folder of the prepared data set (default: data/<its folder>)'
+        '--out', type=Path, help='folder of the prepared dataset (default: data/<its folder>)'
     )
     parser.add_argument(
         '--pictures',
         choices=('link', 'copy'),
         default='link',
-        help='link to the pictures of the raw release, which then has to stay where it is, '
+        help='link to the images of the raw release, which then has to stay where it is, '
         'or copy them (default: %(default)s)',
     )
     parser.add_argument(
         '--overwrite',
         action='store_true',
-        help='replace files of the same names in the prepared data set; others are kept',
+        help='replace files of the same names in the prepared dataset; others are kept',
     )
     return parser
 
 
 def run(arguments: argparse.Namespace) -> None:
-    """Prepare the data set and print what was written."""
+    """Prepare the dataset and print what was written."""
     out = arguments.out or Path('data') / DATASETS[arguments.dataset].folder
-    counter = Counter()
+    progress = Progress('images')
     try:
         written = prepare(
             arguments.dataset,
@@ -100,12 +70,12 @@ def run(arguments: argparse.Namespace) -> None:
             out,
             arguments.pictures == 'copy',
             arguments.overwrite,
-            counter.update,
+            progress.step,
         )
     except (RawDataError, OSError) as error:
         raise UserError(f'{error}; nothing was written') from error
     finally:
-        counter.show(end='\n')
+        progress.close()
     print(f'\n{arguments.dataset} in {out}:')
     print_summary(written)
     for message in warnings(arguments.dataset, written):
@@ -113,9 +83,9 @@ def run(arguments: argparse.Namespace) -> None:
 
 
 def print_summary(written: Sequence[Written]) -> None:
-    """Print faces and pictures of every annotation file."""
+    """Print faces and images of every annotation file."""
     width = max(len(file.name) for file in written)
-    print(f'{"file":{width}}  {"faces":>6}  {"pictures":>8}')
+    print(f'{"file":{width}}  {"faces":>6}  {"images":>8}')
     for file in written:
         print(f'{file.name:{width}}  {file.faces:6}  {file.pictures:8}')
 

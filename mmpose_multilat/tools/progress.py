@@ -11,11 +11,12 @@ BLANK = ' ' * 78
 
 
 class Progress:
-    """Count of images and frames on the error stream, which leaves the output to results.
+    """A count on the error stream, which leaves the output to results.
 
     Where the stream is no terminal only the last line is written.
 
     Args:
+        what: What is counted, 'images' for example.
         total: How many there will be, None if not known.
         stream: Where to write; `sys.stderr` by default.
 
@@ -23,15 +24,17 @@ class Progress:
         faces: Faces found so far.
     """
 
-    def __init__(self, total: Optional[int], stream: Optional[TextIO] = None) -> None:
-        self._total = total
+    def __init__(
+        self, what: str, total: Optional[int] = None, stream: Optional[TextIO] = None
+    ) -> None:
+        self._what, self._total = what, total
         self._stream = sys.stderr if stream is None else stream
         self._count = 0
         self.faces = 0
         self._start = self._shown = time.monotonic()
 
-    def step(self, faces: int) -> None:
-        """Count one more image with its faces."""
+    def step(self, faces: int = 0) -> None:
+        """Count one more, with its faces."""
         self._count += 1
         self.faces += faces
         if self._stream.isatty() and time.monotonic() - self._shown > INTERVAL:
@@ -55,7 +58,7 @@ class Progress:
         total = f'/{self._total}' if known else ''
         rest = self._total - self._count if known else 0
         left = f', {rest / rate:.0f} s left' if rest and rate else ''
-        return f'{self._count}{total} images and frames, {rate:.1f} a second{left}'
+        return f'{self._count}{total} {self._what}, {rate:.1f} a second{left}'
 
     def _write(self, text: str) -> None:
         self._stream.write(text)

@@ -13,7 +13,7 @@ from mmpose_multilat.analysis.loading import (
     load_config,
 )
 from mmpose_multilat.codecs import KeyPosS
-from mmpose_multilat.tools.command_line import UserError
+from mmpose_multilat.errors import UserError
 
 CONFIG = 'configs/face_2d_keypoint/popos/300w/popos_hrnetv2-w18_4xb32-100e_300w-256x256-hm4.py'
 

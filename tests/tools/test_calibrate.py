@@ -44,8 +44,8 @@ def folder(tmp_path_factory):
     config = Config.fromfile(folder / 'small.py')
     annotations = folder / 'data/300w' / config.test_dataloader.dataset.ann_file
     content = json.loads(annotations.read_text())
-    for place, picture in enumerate(content['images']):
-        picture['person'] = f'person {place % 3}'
+    for place, image in enumerate(content['images']):
+        image['person'] = f'person {place % 3}'
     annotations.write_text(json.dumps(content))
     torch.manual_seed(0)
     model = MODELS.build(config.model)
@@ -74,10 +74,10 @@ def test_what_is_written(folder, capsys):
     assert {half['faces'] for half in keyposs['halves']['median']} == {4}
 
 
-def test_without_groups_every_picture_is_one(folder, capsys):
+def test_without_groups_every_image_is_one(folder, capsys):
     options = ['--decoders', 'POPoS', '--draws', '1', '--group', 'nothing', '--device', 'cpu']
     assert main([*words(folder), *options]) == 0
-    assert '6 faces (every picture for itself)' in capsys.readouterr().out
+    assert '6 faces (every image for itself)' in capsys.readouterr().out
     content = json.loads((folder / 'out/calibration.json').read_text())
     assert content['groups'] == 6 and content['grouped_by'] is None
 
@@ -87,8 +87,8 @@ def test_without_groups_every_picture_is_one(folder, capsys):
     [
         (['--decoders', 'one-hot'], '--decoders one-hot: estimates no covariances; choose from'),
         (['--decoders', 'nothing'], '--decoders nothing: unknown'),
-        (['--draws', '0'], '--draws 0 must be positive'),
-        (['--seed', '-1'], '--seed -1 must not be negative'),
+        (['--draws', '0'], '--draws 0 must be at least 1'),
+        (['--seed', '-1'], '--seed -1 must be at least 0'),
         (['--out', str(BASE / 'x')], 'hm4.py cannot be a folder'),
         (['--limit', '1', '--decoders', 'POPoS'], 'at least two groups of faces, got 1'),
         (['--device', 'cuda:99'], '--device cuda:99: '),

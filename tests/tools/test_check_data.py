@@ -37,12 +37,12 @@ def shift(folder, amount):
     path.write_text(json.dumps(content))
 
 
-def test_a_sound_data_set(folder, capsys):
+def test_a_sound_dataset(folder, capsys):
     status, printed, errors = run(capsys, 'cofw', '--data', folder)
     lines = printed.splitlines()
     assert status == 0 and errors == ''
     assert lines[0] == f'{folder}: cofw, 29 landmarks'
-    assert lines[1] == 'reading 5 pictures'
+    assert lines[1] == 'reading 5 images'
     assert any(line.split() == ['annotations/cofw_train.json', '3', '3'] for line in lines)
     assert lines[-1] == 'no problems'
 
@@ -75,13 +75,13 @@ def test_landmarks_outside_are_a_note(folder, capsys):
     shift(folder, 200)
     status, printed, _ = run(capsys, 'cofw', '--data', folder, '--no-pictures')
     assert status == 0
-    assert 'note: landmarks outside their picture in 3 entries, for example annotations/' in printed
+    assert 'note: landmarks outside their image in 3 entries, for example annotations/' in printed
     status, printed, _ = run(capsys, 'cofw', '--data', folder, '--no-pictures', '--strict')
     assert status == 1
     assert 'by kind: landmarks outside the picture 3' in printed
 
 
-def test_without_pictures_none_is_read(folder, capsys):
+def test_without_images_none_is_read(folder, capsys):
     (folder / 'images' / '000004.jpg').unlink()
     status, printed, _ = run(capsys, 'cofw', '--data', folder, '--no-pictures')
     assert status == 0 and 'reading' not in printed
@@ -94,13 +94,13 @@ def test_missing_folder(tmp_path, capsys):
     assert 'prepare_data cofw --raw DIR' in errors
 
 
-def test_folder_of_another_data_set(folder, capsys):
+def test_folder_of_another_dataset(folder, capsys):
     status, _, errors = run(capsys, 'wflw', '--data', folder)
     assert status == 2 and 'has none of the files of wflw' in errors
 
 
 @pytest.mark.parametrize(
-    'words', [['nothing'], ['cofw', '--show', '-1'], ['cofw', '--workers', '0'], []]
+    'words', [['nothing'], ['cofw', '--show', 'x'], ['cofw', '--workers', '1.5'], []]
 )
 def test_mistakes_in_the_command_line(words, capsys):
     with pytest.raises(SystemExit) as error:
@@ -117,14 +117,17 @@ def test_interruption(folder, capsys, monkeypatch):
     assert status == 130 and errors == 'interrupted\n'
 
 
-def test_the_help_names_every_data_set(capsys):
+def test_the_help_names_every_dataset(capsys):
     with pytest.raises(SystemExit):
         check_data.main(['--help'])
     printed = capsys.readouterr().out
     assert all(name in printed for name in REQUIRED_FIELDS)
 
 
-def test_words_are_no_numbers(capsys):
-    with pytest.raises(SystemExit):
-        check_data.main(['cofw', '--show', 'x'])
-    assert "argument --show: has to be a whole number, got 'x'" in capsys.readouterr().err
+@pytest.mark.parametrize(
+    'option, message',
+    [('--show', '--show -1 must be at least 0'), ('--workers', '--workers -1 must be at least 1')],
+)
+def test_numbers_that_are_too_low(option, message, capsys):
+    status, _, errors = run(capsys, 'cofw', option, '-1')
+    assert status == 2 and message in errors

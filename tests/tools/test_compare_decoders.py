@@ -56,7 +56,7 @@ def test_what_is_written(folder, tmp_path, capsys):
     [
         (['nowhere.py', 'nowhere.pth'], 'config nowhere.py does not exist'),
         ([CONFIG, 'nowhere.pth'], 'checkpoint nowhere.pth does not exist'),
-        ([CONFIG, CONFIG, '--faces', '-1'], '--faces -1 must not be negative'),
+        ([CONFIG, CONFIG, '--faces', '-1'], '--faces -1 must be at least 0'),
         ([CONFIG, CONFIG, '--device', 'cuda:99'], '--device cuda:99: '),
         (['{config}', '{weights}', '--out', '{config}'], 'cannot be a folder'),
         (
@@ -94,7 +94,7 @@ def test_other_metrics_are_refused(evaluator):
         check_evaluator(evaluator)
 
 
-def test_pictures_that_cannot_be_read_are_explained(folder, tmp_path, capsys):
+def test_images_that_cannot_be_read_are_explained(folder, tmp_path, capsys):
     broken = tmp_path / '300w'
     shutil.copytree(folder / 'data' / '300w', broken)
     for path in broken.rglob('*.jpg'):

@@ -151,7 +151,7 @@ def test_noise_is_the_same_for_every_decoder_and_run(annotations, tmp_path):
     'arguments, message',
     [
         (['nowhere.npz'], 'nowhere.npz does not exist'),
-        (['{faces}', '--eyes', '36', '68'], '--eyes names landmark 68; the data set has the'),
+        (['{faces}', '--eyes', '36', '68'], '--eyes names landmark 68; the dataset has the'),
         (['{bare}'], 'has no bbox; it needs keypoints (N, K, 2) and bbox (N, 4)'),
         (['{faces}', '--decoders', 'KeyPos'], '--decoders KeyPos: unknown, choose from one-hot'),
         (['{faces}', '--decoders', 'KeyPosS:kernel_size=7'], 'kernel_size=7 must be'),
@@ -168,7 +168,7 @@ def test_noise_is_the_same_for_every_decoder_and_run(annotations, tmp_path):
         (['{faces}', '--seed', str(2**64)], 'must lie between 0 and 18446744073709551615'),
         (['{faces}', '--eyes', '0', '0'], '--eyes names landmark 0 twice'),
         (['{faces}', '--out', '{faces}'], 'faces.npz exists and is no file of encode_decode'),
-        (['{faces}', '--batch-size', '0'], '--batch-size 0 must be positive'),
+        (['{faces}', '--batch-size', '0'], '--batch-size 0 must be at least 1'),
         (['{faces}', '--decoders', 'DARK', '--out', '{faces}/x.json'], 'cannot be written'),
         (['{faces}', '--out', '.'], '--out . is a folder; name a file in it'),
     ],

@@ -7,10 +7,11 @@ import numpy as np
 import pytest
 from benchmark_samples import benchmark, predictions
 
-from mmpose_multilat.analysis import DecoderResult, Face
+from mmpose_multilat.analysis import DecoderResult, Face, comparison_report
 from mmpose_multilat.analysis.benchmarking import figures
 from mmpose_multilat.analysis.benchmarking.decode_results import DecodeResult, EncodeResult
 from mmpose_multilat.analysis.benchmarking.records import Result
+from mmpose_multilat.errors import UserError, extra
 from mmpose_multilat.evaluation import evaluate
 from mmpose_multilat.inference import drawings, video_writer
 from mmpose_multilat.inference.drawings import Drawings
@@ -19,7 +20,6 @@ from mmpose_multilat.inference.frames import Frame
 from mmpose_multilat.inference.inputs import Source
 from mmpose_multilat.inference.problems import Problems
 from mmpose_multilat.tools import benchmark_decode, calibrate, compare_decoders
-from mmpose_multilat.tools.command_line import UserError, extra
 
 
 @pytest.fixture
@@ -58,7 +58,7 @@ POINTS = np.zeros((68, 2))
 
 def compare(out, monkeypatch, broken):
     monkeypatch.setattr(compare_decoders, 'plot_nme_by_decoder', broken)
-    monkeypatch.setattr(compare_decoders, 'draw_landmarks', broken)
+    monkeypatch.setattr(comparison_report, 'draw_landmarks', broken)
     path = out / 'image.png'
     cv2.imwrite(str(path), np.zeros((9, 9, 3), np.uint8))
     results = {'POPoS': DecoderResult({'NME_ocular': 0.1}, 1.0)}

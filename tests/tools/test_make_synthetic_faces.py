@@ -11,7 +11,7 @@ from mmpose_multilat.tools import make_synthetic_faces as tool
 SMALL = ['--train', '2', '--test', '1', '--size', '64', '--workers', '1']
 
 
-def test_writes_data_set_and_sheet(tmp_path, capsys):
+def test_writes_dataset_and_sheet(tmp_path, capsys):
     sheet = tmp_path / 'sheet.png'
     code = tool.main(['cofw', '300w', '--out', str(tmp_path), '--sheet', str(sheet), *SMALL])
     out = capsys.readouterr().out
@@ -27,7 +27,7 @@ def test_writes_data_set_and_sheet(tmp_path, capsys):
     assert cv2.imread(str(sheet)).shape == (64, 128, 3)
 
 
-def test_all_means_every_data_set(tmp_path):
+def test_all_means_every_dataset(tmp_path):
     assert tool.main(['all', '--out', str(tmp_path), *SMALL]) == 0
     assert sorted(path.name for path in tmp_path.iterdir()) == [
         '300w',
@@ -45,12 +45,12 @@ def test_all_means_every_data_set(tmp_path):
         (['--train', '0'], 'train must be at least 1'),
         (['--size', '8'], 'size must be at least 64'),
         (['--workers', '0'], 'workers must be at least 1'),
-        (['--sheet', 'sheet.nonsense'], 'no picture format'),
+        (['--sheet', 'sheet.nonsense'], 'no image format'),
     ],
 )
-def test_mistakes_are_one_line_and_exit_code_1(tmp_path, capsys, monkeypatch, extra, message):
+def test_mistakes_are_one_line_and_exit_code_2(tmp_path, capsys, monkeypatch, extra, message):
     monkeypatch.chdir(tmp_path)
-    assert tool.main(['cofw', '--out', str(tmp_path), *SMALL, *extra]) == 1
+    assert tool.main(['cofw', '--out', str(tmp_path), *SMALL, *extra]) == 2
     error = capsys.readouterr().err
     assert message in error
     assert 'Traceback' not in error
@@ -59,9 +59,9 @@ def test_mistakes_are_one_line_and_exit_code_1(tmp_path, capsys, monkeypatch, ex
 def test_a_wrong_sheet_is_found_before_any_face_is_drawn(tmp_path):
     words = ['cofw', '--out', str(tmp_path / 'data'), *SMALL]
     for sheet in ('sheet.nonsense', ''):
-        assert tool.main([*words, '--sheet', str(tmp_path / sheet)]) == 1
+        assert tool.main([*words, '--sheet', str(tmp_path / sheet)]) == 2
     (tmp_path / 'file').touch()
-    assert tool.main([*words, '--sheet', str(tmp_path / 'file' / 'sheet.png')]) == 1
+    assert tool.main([*words, '--sheet', str(tmp_path / 'file' / 'sheet.png')]) == 2
     assert not (tmp_path / 'data').exists()
 
 
@@ -71,18 +71,18 @@ def test_interruption(tmp_path, capsys, monkeypatch):
 
     monkeypatch.setattr(tool, 'write_data_sets', interrupt)
     assert tool.main(['cofw', '--out', str(tmp_path), *SMALL]) == 130
-    assert capsys.readouterr().err == '\ninterrupted\n'
+    assert capsys.readouterr().err == 'interrupted\n'
 
 
 def test_refuses_other_data(tmp_path, capsys):
     (tmp_path / 'wflw').mkdir()
     (tmp_path / 'wflw' / 'something.txt').write_text('real')
-    assert tool.main(['wflw', '--out', str(tmp_path), '--overwrite', *SMALL]) == 1
+    assert tool.main(['wflw', '--out', str(tmp_path), '--overwrite', *SMALL]) == 2
     assert 'never overwritten' in capsys.readouterr().err
     assert (tmp_path / 'wflw' / 'something.txt').read_text() == 'real'
 
 
-def test_unknown_data_set_lists_the_choices(capsys):
+def test_unknown_dataset_lists_the_choices(capsys):
     with pytest.raises(SystemExit) as exit_info:
         tool.main(['helen'])
     assert exit_info.value.code == 2

@@ -84,7 +84,10 @@ def test_choice_of_papers_and_tables(capsys):
         (['--paper', 'popos', '--table', 'keyposs.table_1'], 'choose from popos.table_1'),
         (['--results', 'nowhere'], 'nowhere holds no benchmark.json'),
         (['--decoders', 'KeyPosS'], '--decoders KeyPosS: no result has it'),
-        (['--table', 'popos.table_2', '--out', 'setup.py/x'], '--out setup.py/x cannot be written'),
+        (
+            ['--table', 'popos.table_2', '--out', 'setup.py/x'],
+            'the folder of --out setup.py cannot be a folder',
+        ),
     ],
 )
 def test_mistakes_are_explained(capsys, words, message):

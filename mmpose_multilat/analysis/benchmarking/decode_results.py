@@ -8,6 +8,8 @@ from typing import Any, Optional
 from matplotlib.backends.backend_agg import FigureCanvasAgg
 from matplotlib.figure import Figure
 
+from mmpose_multilat.evaluation.tables import align
+
 from .decode_subjects import REFERENCE
 
 COLOURS = dict(floor='#bbbbbb', ours='#4477aa', stock='#cc6677')
@@ -66,31 +68,28 @@ def decode_table(results: Sequence[DecodeResult], size: int) -> str:
     """Markdown table of one heatmap size: rows are decoders, columns batches and memory."""
     chosen = [each for each in results if each.size == size]
     batches = sorted({each.batch for each in chosen})
-    heads = ''.join(f' ms per face, batch {batch} | ratio |' for batch in batches)
-    lines = [f'| {size}x{size} |{heads} memory |', f'|---|{"---|" * (2 * len(batches) + 1)}']
+    heads = [head for batch in batches for head in (f'ms per face, batch {batch}', 'ratio')]
+    rows = [[f'{size}x{size}', *heads, 'memory']]
     for label in dict.fromkeys(each.label for each in chosen):
         row = {each.batch: each for each in chosen if each.label == label}
-        cells = [_time_and_ratio(row[batch]) for batch in batches]
         memory = [each.extra_memory for each in row.values() if each.extra_memory is not None]
-        cells.append(f'{max(memory):.2f}' if memory else '')
-        lines.append(f'| {label} | {" | ".join(cells)} |')
-    return '\n'.join(lines)
+        cells = [cell for batch in batches for cell in _time_and_ratio(row[batch])]
+        rows.append([label, *cells, f'{max(memory):.2f}' if memory else ''])
+    return align(rows)
 
 
-def _time_and_ratio(result: DecodeResult) -> str:
+def _time_and_ratio(result: DecodeResult) -> list[str]:
     spread = f'{result.ms_per_face:.4f} ({result.low:.4f} to {result.high:.4f})'
-    return f'{spread} | {result.ratio:.2f}'
+    return [spread, f'{result.ratio:.2f}']
 
 
 def encode_table(results: Sequence[EncodeResult]) -> str:
     """Markdown table of the encoding times."""
-    lines = ['| encoding | ms per face | MMPose | times faster |', '|---|---|---|---|']
+    rows = [['encoding', 'ms per face', 'MMPose', 'times faster']]
     for each in results:
-        lines.append(
-            f'| {each.size}x{each.size} {each.label} | {each.ours:.3f} | {each.stock:.2f} | '
-            f'{each.speedup:.0f} |'
-        )
-    return '\n'.join(lines)
+        name = f'{each.size}x{each.size} {each.label}'
+        rows.append([name, f'{each.ours:.3f}', f'{each.stock:.2f}', f'{each.speedup:.0f}'])
+    return align(rows)
 
 
 def as_record(

@@ -56,7 +56,7 @@ def describe(setup: Setup, measured: Measured, command: str) -> Benchmark:
         **_facts_of_model(setup),
         **_facts_of_test_set(setup),
         landmarks=first.true.shape[1],
-        **_facts_of_machine(setup),
+        **surroundings.describe(setup.device),
     )
 
 
@@ -90,14 +90,6 @@ def _facts_of_test_set(setup: Setup) -> dict[str, Any]:
         annotations=' + '.join(dict.fromkeys(files)),
         faces=len(dataset),
         faces_of_test_set=setup.all_faces,
-    )
-
-
-def _facts_of_machine(setup: Setup) -> dict[str, Any]:
-    return dict(
-        date=surroundings.now(),
-        hardware=surroundings.hardware(setup.device),
-        versions=surroundings.versions(),
     )
 
 

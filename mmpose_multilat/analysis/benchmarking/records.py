@@ -1,20 +1,19 @@
 """What a benchmark has measured, and the file that keeps it."""
 
-import json
 from collections.abc import Iterator, Sequence
-from dataclasses import asdict, dataclass
+from dataclasses import dataclass
 from pathlib import Path
 from typing import Any, Optional
 
 from mmpose_multilat.analysis.complexity import Complexity
-from mmpose_multilat.analysis.record_files import read_record
+from mmpose_multilat.analysis.record_files import read_record, write_record
 from mmpose_multilat.analysis.timing import Timing
 from mmpose_multilat.errors import UserError
 from mmpose_multilat.evaluation import Predictions
-from mmpose_multilat.landmarks.whole_files import write_whole
 
-FORMAT = 'mmpose_multilat benchmark'
-VERSION = 1
+KIND = 'mmpose_multilat benchmark', 1
+"""Format and version of the file."""
+
 FILE_NAME = 'benchmark.json'
 KINDS = dict(input_size=tuple, normalisers=list, thresholds=list)
 
@@ -130,8 +129,7 @@ def save(benchmark: Benchmark, folder: Path) -> Path:
     """Write a benchmark into its folder, all of it or nothing; returns the file."""
     folder.mkdir(parents=True, exist_ok=True)
     path = folder / FILE_NAME
-    content = {'format': FORMAT, 'version': VERSION, **asdict(benchmark)}
-    write_whole(path, json.dumps(content, indent=1) + '\n')
+    write_record(path, KIND, benchmark)
     return path
 
 
@@ -141,7 +139,7 @@ def load(path: Path) -> Benchmark:
     Raises:
         UserError: If it is something else or damaged.
     """
-    return read_record(path, (FORMAT, VERSION), 'benchmark', _from_content)
+    return read_record(path, KIND, 'benchmark', _from_content)
 
 
 def _from_content(content: dict[str, Any]) -> Benchmark:

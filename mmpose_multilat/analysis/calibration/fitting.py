@@ -1,7 +1,8 @@
 """The factor of a decoder's covariances, and how it holds for faces that it was not fitted to."""
 
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
+from typing import Any
 
 import numpy as np
 
@@ -16,6 +17,8 @@ from mmpose_multilat.evaluation.calibration import (
     squared_mahalanobis,
     variance,
 )
+
+from .residuals import Residuals
 
 
 @dataclass(frozen=True)
@@ -119,6 +122,33 @@ def fit_decoder(
         landmarks=int(usable.sum()),
         left_out=int((np.isfinite(errors).all(-1) & ~usable).sum()),
     )
+
+
+def fit_decoders(
+    decoders: Mapping[str, Any], residuals: Residuals, seeds: Sequence[int]
+) -> list[Fitted]:
+    """`fit_decoder` for every decoder.
+
+    Args:
+        decoders: Decoders by label.
+        residuals: What they have found.
+        seeds: One for each draw of halves.
+
+    Raises:
+        ValueError: As `fit_decoder`.
+    """
+    return [
+        fit_decoder(
+            label,
+            type(codec).__name__,
+            codec.covariance_scale,
+            residuals.errors[label],
+            residuals.covariances[label],
+            residuals.groups,
+            seeds,
+        )
+        for label, codec in decoders.items()
+    ]
 
 
 def _check(squares: np.ndarray, half: np.ndarray, seed: int, way: str, present: float) -> Half:

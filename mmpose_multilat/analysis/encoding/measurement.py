@@ -64,10 +64,8 @@ def measure(
     print()  # the progress bar does not end its line
     return Encoding(
         annotations=annotations,
-        date=surroundings.now(),
         command=command,
-        hardware=surroundings.hardware('cpu'),
-        versions=surroundings.versions(),
+        **surroundings.describe('cpu'),
         faces=len(faces),
         landmarks=faces.true.shape[1],
         input_size=INPUT_SIZE,

@@ -1,17 +1,16 @@
 """What `encode_decode` has measured, and the file that keeps it."""
 
-import json
-from dataclasses import asdict, dataclass
+from dataclasses import dataclass
 from pathlib import Path
 from typing import Any, Optional
 
-from mmpose_multilat.analysis.record_files import read_record
+from mmpose_multilat.analysis.record_files import read_record, write_record
 from mmpose_multilat.analysis.timing import Timing
 from mmpose_multilat.errors import UserError
-from mmpose_multilat.landmarks.whole_files import write_whole
 
-FORMAT = 'mmpose_multilat encode_decode'
-VERSION = 1
+KIND = 'mmpose_multilat encode_decode', 1
+"""Format and version of the file."""
+
 BEGINNING = 200
 """So many characters of a file are read to tell whether it is one of ours."""
 
@@ -122,9 +121,8 @@ def save(encoding: Encoding, path: Path) -> None:
         UserError: If that is not possible.
     """
     make_room(path)
-    content = {'format': FORMAT, 'version': VERSION, **asdict(encoding)}
     try:
-        write_whole(path, json.dumps(content, indent=1) + '\n')
+        write_record(path, KIND, encoding)
     except OSError as error:
         raise UserError(f'`out` {path} cannot be written: {error}') from error
 
@@ -133,7 +131,7 @@ def is_encoding(path: Path) -> bool:
     """Whether a file begins as those of `encode_decode` do."""
     try:
         with path.open(encoding='utf-8') as file:
-            return f'"format": "{FORMAT}"' in file.read(BEGINNING)
+            return f'"format": "{KIND[0]}"' in file.read(BEGINNING)
     except (OSError, UnicodeDecodeError):
         return False
 
@@ -144,7 +142,7 @@ def load(path: Path) -> Encoding:
     Raises:
         UserError: If it is something else or damaged.
     """
-    return read_record(path, (FORMAT, VERSION), 'encode_decode', _from_content)
+    return read_record(path, KIND, 'encode_decode', _from_content)
 
 
 def _from_content(content: dict[str, Any]) -> Encoding:

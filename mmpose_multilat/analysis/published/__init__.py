@@ -24,6 +24,8 @@ from functools import cache
 from importlib import resources
 from typing import Optional
 
+from mmpose_multilat.errors import UserError
+
 PAPERS = ('keyposs', 'popos', 'rht', 'gaussian_vector', 'lcgcn')
 """In the order of the project: the two papers of multilateration first."""
 
@@ -105,3 +107,41 @@ def _table(content: dict) -> Table:
     columns = [Column(**each) for each in content.pop('columns')]
     rows = [Row(**each) for each in content.pop('rows')]
     return Table(columns=columns, rows=rows, **content)
+
+
+def choose_tables(
+    papers: Sequence[Paper], wanted: Optional[Sequence[str]]
+) -> dict[str, list[Table]]:
+    """The tables of each paper that were asked for.
+
+    Args:
+        papers: Papers with all their tables.
+        wanted: Ids with or without the paper's name, beginnings of ids too ('table_3' means its
+            three parts); None for all.
+
+    Returns:
+        Name of a paper -> tables.
+
+    Raises:
+        UserError: If an id means no table.
+    """
+    if wanted is None:
+        return {paper.name: list(paper.tables) for paper in papers}
+    ids = [table.id for paper in papers for table in paper.tables]
+    for word in wanted:
+        if not any(_means(word, each) for each in ids):
+            raise UserError(f'`table` {word}: unknown, choose from {", ".join(ids)}')
+    return {
+        paper.name: [
+            table for table in paper.tables if any(_means(word, table.id) for word in wanted)
+        ]
+        for paper in papers
+    }
+
+
+def _means(word: str, table_id: str) -> bool:
+    """Whether a word names a table: the whole id or its parts up to an underscore."""
+    return any(
+        name == word or name.startswith(f'{word}_')
+        for name in (table_id, table_id.partition('.')[2])
+    )

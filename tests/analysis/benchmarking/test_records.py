@@ -5,7 +5,7 @@ import pytest
 from benchmark_samples import benchmark, predictions
 
 from mmpose_multilat.analysis.benchmarking import records
-from mmpose_multilat.tools.command_line import UserError
+from mmpose_multilat.errors import UserError
 
 
 def test_a_file_gives_back_what_was_saved(tmp_path):

@@ -3,8 +3,8 @@ import pytest
 from annotation_samples import BOXES, KEYPOINTS, written
 
 from mmpose_multilat.analysis.encoding.faces import crop_landmarks, first_dataset, read_faces
+from mmpose_multilat.errors import UserError
 from mmpose_multilat.evaluation import normalising_distances
-from mmpose_multilat.tools.command_line import UserError
 
 
 def test_crop_puts_the_box_in_the_middle():

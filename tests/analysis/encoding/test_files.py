@@ -6,7 +6,7 @@ from annotation_samples import BOXES, KEYPOINTS, written
 
 from mmpose_multilat.analysis.encoding.files import read_annotations
 from mmpose_multilat.datasets.synthetic import Request, generate, write_data_sets
-from mmpose_multilat.tools.command_line import UserError
+from mmpose_multilat.errors import UserError
 
 
 @pytest.mark.parametrize(

@@ -5,7 +5,7 @@ import pytest
 from encoding_samples import encoding, without_times
 
 from mmpose_multilat.analysis.encoding.records import find_files, load, make_room, save
-from mmpose_multilat.tools.command_line import UserError
+from mmpose_multilat.errors import UserError
 
 
 @pytest.mark.parametrize('sample', [encoding(), without_times(encoding())])

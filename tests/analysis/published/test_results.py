@@ -5,7 +5,7 @@ from encoding_samples import encoding
 from mmpose_multilat.analysis.benchmarking.records import save as save_benchmark
 from mmpose_multilat.analysis.encoding.records import save as save_encoding
 from mmpose_multilat.analysis.published.results import find_results
-from mmpose_multilat.tools.command_line import UserError
+from mmpose_multilat.errors import UserError
 
 
 def test_both_kinds_in_one_folder(tmp_path):
