@@ -16,11 +16,12 @@ from mmengine import Config
 from mmengine.runner import Runner
 from shipped_configs import CONFIGS
 
-NAME = re.compile(r'(?P<recipe>.+_\d+xb\d+-\d+e)_(?P<dataset>.+)-256x256-hm(?P<size>\d+)')
+NAME = re.compile(r'(?P<recipe>.+_\d+xb\d+-\d+e)_(?P<dataset>.+)-\d+x\d+-hm(?P<size>\d+)')
 # What a runner takes, and what is read from its config besides; all else is a variable.
 READ = {*inspect.signature(Runner).parameters, 'custom_imports', 'find_unused_parameters'}
 
 MULTILAT = 'multilat_hrnetv2-w18_4xb32-100e'
+MULTILAT_SMALL = 'multilat_mobilenetv2_4xb32-100e'
 KEYPOSS = 'keyposs_hrnetv2-w18_4xb64-100e'
 KEYPOSS_COORDINATE = 'keyposs-coordinate_hrnetv2-w18_4xb64-100e'
 POPOS = 'popos_hrnetv2-w18_4xb32-100e'
@@ -35,6 +36,7 @@ RHT_S = 'rht-s_hrnetv2-w18_4xb32-100e'
 NETWORK = {'model.*.stride', '*.heatmap_size', '*.in_channels', '*.conv_out_channels'}
 SIZES = {
     MULTILAT: NETWORK | {'*.sigma'},  # 1 at 16x16 and less
+    MULTILAT_SMALL: {'model.*.stride', '*.heatmap_size', '*.input_size'},  # one network
     KEYPOSS: NETWORK,
     KEYPOSS_COORDINATE: NETWORK,
     POPOS: NETWORK | {'*.num_anchors'},  # 25 at 32x32
@@ -60,7 +62,14 @@ DATASETS = {
 }
 SHORT_WARM_UP = 'param_scheduler.0.end'
 """Of the schedules with a warm-up that on COFW would last for most of the training."""
-WARMED_UP = {MULTILAT, KEYPOSS, POPOS, GAUSSIAN_VECTOR_RESNET, GAUSSIAN_VECTOR_HRNET}
+WARMED_UP = {
+    MULTILAT,
+    MULTILAT_SMALL,
+    KEYPOSS,
+    POPOS,
+    GAUSSIAN_VECTOR_RESNET,
+    GAUSSIAN_VECTOR_HRNET,
+}
 PADDING, SCHEME = '*.padding', '*.scheme'
 RECIPES = {
     GAUSSIAN_VECTOR_RESNET: {PADDING},
@@ -186,3 +195,10 @@ def test_recipes_of_one_algorithm_differ_in_the_loss_or_the_network(one, other):
     assert len(shared) >= 4
     for each in shared:
         check(differences(each._replace(recipe=one), each), PAIRS[one, other])
+
+
+@pytest.mark.parametrize('dataset', sorted({each.dataset for each in BY_FACTS} - {'lapa'}))
+def test_small_networks_are_trained_as_the_large_ones_are(dataset):
+    large, small = (Facts(recipe, dataset, '16') for recipe in (MULTILAT, MULTILAT_SMALL))
+    network = {'model.backbone.*', 'model.neck.*', '*.in_channels', '*.conv_out_channels'}
+    check(differences(large, small), network | {'*.input_size'})

@@ -26,10 +26,14 @@ from mmpose_multilat.engine.hooks import check_heatmap_size
 
 register_all_modules()
 
-# These have other networks: tests/test_gaussian_vector_configs.py, test_lcgcn_configs.py and
-# test_rht_configs.py.
+# These have other networks: tests/test_gaussian_vector_configs.py, test_lcgcn_configs.py,
+# test_mobilenetv2_configs.py and test_rht_configs.py.
 OTHERS = ('gaussian_vector', 'lcgcn', 'rht')
-CONFIGS = [path for path in SHIPPED if path.parent.parent.name not in OTHERS]
+CONFIGS = [
+    path
+    for path in SHIPPED
+    if path.parent.parent.name not in OTHERS and '_mobilenetv2_' not in path.stem
+]
 NAME = re.compile(
     r'(?P<algorithm>[a-z-]+)_hrnetv2-w18_4xb(?P<batch>\d+)-100e_'
     r'(?P<dataset>[a-z0-9-]+)-256x256-hm(?P<size>\d+)'

@@ -55,17 +55,17 @@ def one_thread():
 
 
 def test_number_of_configs():
-    assert len(CONFIGS) == 123
+    assert len(CONFIGS) == 143
 
 
 @pytest.mark.parametrize('path', CONFIGS, ids=lambda path: path.stem)
 def test_first_step_of_training_without_pretrained_weights(path, faces, monkeypatch):
     """With the option in configs/README.md; half of the crop where that leaves enough cells."""
     config = override(path, 'model.backbone.init_cfg=None')
-    cells, _ = config.codec.heatmap_size
+    (side, _), (cells, _) = config.codec.input_size, config.codec.heatmap_size
     if cells > 16:
         for part in (config.model, config.train_dataloader):
-            set_sizes(part, (128, 128), (cells // 2, cells // 2))
+            set_sizes(part, (side // 2,) * 2, (cells // 2,) * 2)
     settings = config.train_dataloader.dataset
     pipeline = Compose([TRANSFORMS.build(step) for step in settings.pipeline])
     batch = pseudo_collate([pipeline(faces.first(settings))])

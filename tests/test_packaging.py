@@ -1,6 +1,7 @@
 """What is built from the tree: a wheel that mim finds its way in, and a complete source archive."""
 
 import os
+import re
 import runpy
 import shutil
 import subprocess
@@ -20,6 +21,8 @@ BUILD_FILES = ('setup.py', 'MANIFEST.in', 'README.md', 'pyproject.toml', 'LICENS
 PACKAGED = ('model-index.yml', 'configs', 'requirements', 'mmpose_multilat')
 
 LEAVES = sorted(ROOT.glob('configs/face_2d_keypoint/*/*/*.py'))
+SIZES = re.compile(r'-\d+x\d+-hm(\d+)(?:\.py)?$')
+"""How names of configs end: the input in px, cells along a side of the heatmap."""
 METAFILES = sorted(ROOT.glob('configs/**/metafile.yml'))
 
 
@@ -92,7 +95,7 @@ def test_wheel_has_what_mim_looks_for(wheel):
     found = {name[len(prefix) :] for name in wheel.namelist() if name.startswith(prefix)}
     expected = files('configs', '*.py') | files('configs', '*.yml') | files('configs', '*.md')
     assert found == expected | {'model-index.yml'}
-    assert sum('-256x256-hm' in name for name in found) == len(LEAVES)
+    assert sum(bool(SIZES.search(name)) for name in found) == len(LEAVES)
 
 
 def test_wheel_has_nothing_else_at_its_top(wheel):
@@ -219,7 +222,7 @@ def test_mim_finds_every_config_by_its_dataset(monkeypatch):
             ROOT.glob(f'configs/face_2d_keypoint/*/{folder}/*.py')
         )
     for name, size in table['heatmap_size'].items():
-        assert name.endswith('-256x256-hm' + size.partition('x')[0])
+        assert SIZES.search(name)[1] == size.partition('x')[0]
     assert table['architecture'].notna().all()
 
 

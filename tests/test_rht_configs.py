@@ -132,8 +132,14 @@ def test_small_one_is_trained_as_multilat_is(dataset, size):
     assert config.model.backbone.neck == other.model.neck
     assert config.model.head.loss == other.model.head.loss
     assert config.codec.type == other.codec.type and config.codec.sigma == 1
-    for setting in ('param_scheduler', 'optim_wrapper', 'train_cfg', 'auto_scale_lr'):
+    for setting in ('param_scheduler', 'train_cfg', 'auto_scale_lr'):
         assert config[setting] == other[setting]
+    # The affine map is learned at the rate of RHT-R and RHT-H.
+    slower = config.optim_wrapper.pop('paramwise_cfg').custom_keys
+    assert config.optim_wrapper == other.optim_wrapper
+    full = load(FULL.format('res50', dataset), dataset)
+    rate = config.optim_wrapper.optimizer.lr * slower.localisation.lr_mult
+    assert rate == pytest.approx(full.optim_wrapper.optimizer.lr)
     ours, theirs = (each.train_dataloader.dataset.pipeline for each in (config, other))
     assert ours[:-4] == theirs[:-2]
 

@@ -67,13 +67,13 @@ def train(this: Call) -> list[Failure]:
 def print_plan(this: Call) -> None:
     """Say what the study consists of, what is done, and how long the rest takes."""
     done = len(this.plan) - len(this.missing)
-    by_size = Counter(run.size for run in this.missing)
+    counts = Counter(run.cost for run in this.missing)
+    examples = {run.cost: run for run in this.missing}
     print(f'{this.name}: {len(this.plan)} runs of {this.arguments.epochs} epochs, {done} done.')
-    for size, count in sorted(by_size.items()):
-        example = next(run for run in this.missing if run.size == size)
+    for example in sorted(examples.values(), key=lambda run: (run.size, run.cost)):
         source = 'measured' if this.estimate.is_measured(example) else 'a rough guess'
         each = duration(this.estimate.of(example))
-        print(f'  {size}x{size}: {count} runs to do, {each} each ({source})')
+        print(f'  {example.cost}: {counts[example.cost]} runs to do, {each} each ({source})')
     left = this.estimate.left(this.missing, [], this.arguments.workers)
     print(f'About {duration(left)} with {this.arguments.workers} runs at a time.')
     if this.arguments.list:

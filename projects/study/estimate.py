@@ -6,9 +6,6 @@ from statistics import mean
 from .results import Result
 from .run import Run
 
-CPU_SECONDS_PER_EPOCH = {64: 1200, 32: 300, 16: 75, 8: 35, 4: 25}
-"""2578 faces on one thread; 64 and 32 are extrapolated."""
-
 GPU_SECONDS_PER_EPOCH = 15
 """Reading and augmenting the faces decides, whatever the size."""
 
@@ -26,7 +23,7 @@ class Estimate:
 
     def __init__(self, results: Iterable[Result], processor: str, device: str) -> None:
         self._device = device
-        self._seconds: dict[tuple[int, int], list[float]] = {}
+        self._seconds: dict[tuple[str, int], list[float]] = {}
         for result in results:
             hardware = result.record['hardware']
             if (hardware['processor'], hardware['device']) == (processor, device):
@@ -34,19 +31,19 @@ class Estimate:
 
     def add(self, result: Result) -> None:
         """Learn from a run of this machine."""
-        key = result.run.size, result.run.epochs
+        key = result.run.cost, result.run.epochs
         self._seconds.setdefault(key, []).append(result.seconds)
 
     def is_measured(self, run: Run) -> bool:
-        """Whether runs of this size and length have been finished on this machine."""
-        return (run.size, run.epochs) in self._seconds
+        """Whether runs of this cost and length have been finished on this machine."""
+        return (run.cost, run.epochs) in self._seconds
 
     def of(self, run: Run) -> float:
         """Seconds that a run takes as a whole."""
         if self.is_measured(run):
-            return mean(self._seconds[run.size, run.epochs])
+            return mean(self._seconds[run.cost, run.epochs])
         on_cpu = self._device == 'CPU'
-        epoch = CPU_SECONDS_PER_EPOCH[run.size] if on_cpu else GPU_SECONDS_PER_EPOCH
+        epoch = run.cpu_seconds_per_epoch if on_cpu else GPU_SECONDS_PER_EPOCH
         return run.epochs * epoch + DECODING_SECONDS
 
     def left(self, waiting: Iterable[Run], under_way: Sequence[float], workers: int) -> float:

@@ -10,6 +10,7 @@ from .definition import Definition
 from .run import Run
 
 SIZES = (64, 32, 16, 8, 4)
+"""The papers' sizes, which every study may be asked for; one may have others beside them."""
 
 ANNOTATIONS = tuple(
     f'annotations/face_landmarks_ytf68_{part}_mesh.json' for part in ('train', 'val')
@@ -31,8 +32,9 @@ def build_parser(definition: Definition) -> argparse.ArgumentParser:
     add('--data', type=Path, default=Path('data/ytf68'), help='folder of ytf68 (%(default)s)')
     add('--epochs', type=int, default=12, help='length of every training (%(default)s)')
     sizes = list(definition.sizes)
+    choices = sorted({*SIZES, *sizes}, reverse=True)
     shown = ' '.join(map(str, sizes))
-    add('--sizes', type=int, nargs='+', default=sizes, choices=SIZES, help=f'({shown})')
+    add('--sizes', type=int, nargs='+', default=sizes, choices=choices, help=f'({shown})')
     add('--seeds', type=int, nargs='+', default=[0, 1, 2], help='(0 1 2)')
     definition.add_options(parser)
     add('--runs', nargs='+', metavar='NAME', help='only these runs, in place of the plan')

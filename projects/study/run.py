@@ -7,6 +7,9 @@ from typing import Any, Optional
 
 DECODING = ('projects.study.decode',)
 
+CPU_SECONDS_PER_EPOCH = {64: 1200, 32: 300, 16: 75, 8: 35, 4: 25}
+"""FastHRNet by the size of its heatmaps: 2578 faces on one thread; 64 and 32 are extrapolated."""
+
 
 class Run(ABC):
     """One training and what is decoded of it.
@@ -43,6 +46,16 @@ class Run(ABC):
     @abstractmethod
     def changes(self) -> dict[str, Any]:
         """What the run sets over its base config, beside schedule, seed and where the data are."""
+
+    @property
+    def cost(self) -> str:
+        """What runs that take equally long per epoch have in common, as words for the plan."""
+        return f'{self.size}x{self.size}'
+
+    @property
+    def cpu_seconds_per_epoch(self) -> float:
+        """How long an epoch takes on one thread, a rough guess."""
+        return CPU_SECONDS_PER_EPOCH[self.size]
 
     @property
     def same_training(self) -> Optional['Run']:

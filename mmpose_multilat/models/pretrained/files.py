@@ -5,7 +5,7 @@ from __future__ import annotations
 import pickle
 import socket
 import sys
-from collections.abc import Callable, Iterator
+from collections.abc import Callable, Iterator, Mapping
 from contextlib import contextmanager
 from pathlib import Path
 
@@ -72,12 +72,17 @@ def _read_safetensors(path: Path) -> dict[str, Tensor]:
     return load_file(path)
 
 
-def read_weights_of(build: Callable[[], nn.Module], path: Path) -> dict[str, Tensor]:
+def read_weights_of(
+    build: Callable[[], nn.Module],
+    path: Path,
+    rename: Callable[[Mapping[str, Tensor]], dict[str, Tensor]] = dict,
+) -> dict[str, Tensor]:
     """Read the weights of a network and refuse those of another one.
 
     Args:
         build: Builds the network that the weights belong to; only names and shapes matter.
         path: See :func:`read_weights`.
+        rename: Gives the weights of the file the names that the network has.
 
     Returns:
         All that the file holds, so also what the network does not have.
@@ -86,7 +91,7 @@ def read_weights_of(build: Callable[[], nn.Module], path: Path) -> dict[str, Ten
         WeightFileError: See :func:`read_weights`, and if fewer than :data:`LEAST_FITTING` of the
             network's parameters are in the file with their name and shape.
     """
-    weights = read_weights(path)
+    weights = rename(read_weights(path))
     with torch.device('meta'):  # takes neither memory nor random numbers
         # Files of early versions of PyTorch have no counters of batches.
         shapes = {

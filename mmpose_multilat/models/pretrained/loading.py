@@ -41,7 +41,7 @@ def load_from_known_sources(name: str, map_location: Any = None) -> dict[str, Te
     """
     path = _obtain_once(name)
     try:
-        weights = read_weights_of(SOURCES[name].network, path)
+        weights = _read(SOURCES[name], path)
     except WeightFileError as error:
         raise PretrainedWeightsError(
             f'{error}\nIts place and name say that it holds the pretrained weights {name}. Remove '
@@ -49,6 +49,11 @@ def load_from_known_sources(name: str, map_location: Any = None) -> dict[str, Te
         ) from error
     print_log(f'The pretrained weights {name} are those in {path}', logger='current')
     return weights
+
+
+def _read(source: Source, path: Path) -> dict[str, Tensor]:
+    """Read a file of a source, see :func:`read_weights_of`."""
+    return read_weights_of(source.network, path, source.rename)
 
 
 def _obtain_once(name: str) -> Path:
@@ -92,7 +97,7 @@ def _places() -> list[Path]:
 def _download(name: str) -> Path:
     """Download the first file of a source that can be reached into torch's hub cache."""
     *_, cache = _places()
-    check = partial(read_weights_of, SOURCES[name].network)
+    check = partial(_read, SOURCES[name])
     failures = []
     for file, url in SOURCES[name].files().items():
         if file.endswith('.safetensors'):  # the same as the .bin file, which needs no package

@@ -192,6 +192,7 @@ def test_unusable_endpoint_is_part_of_the_message(monkeypatch):
         *((name, 'load_from_known_sources') for name in SOURCES),
         ('open-mmlab://msra/hrnetv2_w18_small', 'load_from_openmmlab'),
         ('open-mmlab://msra/hrnetv2_w40', 'load_from_openmmlab'),
+        ('mmcls://mobilenet_v3_small', 'load_from_mmcls'),
         ('torchvision://resnet50.imagenet1k_v2', 'load_from_torchvision'),
         ('torchvision://resnet101', 'load_from_torchvision'),
         ('weights.pth', 'load_from_local'),
@@ -206,7 +207,11 @@ def test_original_urls_are_those_of_mmengine(monkeypatch):
     folder = Path(mmengine.__file__).parent / 'hub'
     known = {
         f'{scheme}://{name}': url
-        for scheme, file in (('open-mmlab', 'openmmlab'), ('torchvision', 'torchvision_0.12'))
+        for scheme, file in (
+            ('open-mmlab', 'openmmlab'),
+            ('mmcls', 'mmcls'),
+            ('torchvision', 'torchvision_0.12'),
+        )
         for name, url in json.loads((folder / f'{file}.json').read_text()).items()
     }
     assert {name: source.url for name, source in SOURCES.items()} == {

@@ -8,12 +8,14 @@ import timm
 import torch
 from mmengine import Config
 from mmengine.model import initialize
+from mmpose.models.backbones import MobileNetV2
 from mmpose.registry import MODELS
 from safetensors.torch import save_file
 from torch import nn
 
 import mmpose_multilat  # noqa: F401
 from mmpose_multilat.models.pretrained import SOURCES
+from mmpose_multilat.models.pretrained.names import mobilenet_v2_names
 
 CONFIGS = Path(__file__).parents[3] / 'configs' / '_base_' / 'models'
 HM = 'fast-hrnetv2-w18_hm{}.py'
@@ -28,6 +30,7 @@ BACKBONES = [
     ('gaussian-vector_res50.py', 'resnet50.tv_in1k', 'bin', 318, 318),
     ('rht_res50.py', 'resnet50.tv_in1k', 'bin', 144, 144),
 ]
+MOBILENET, MOBILENET_FILE = 'mobilenetv2_96px-hm24.py', 'mobilenetv2_100.ra_in1k'
 
 
 @cache
@@ -82,6 +85,39 @@ def test_features_are_those_of_timm(torch_cache):
     for our_map, their_map in zip(ours, theirs):
         assert our_map.std() > 1e-3
         torch.testing.assert_close(our_map, their_map, rtol=1e-5, atol=1e-5)
+
+
+@pytest.mark.parametrize('suffix', ['bin', 'safetensors'])
+def test_mobilenet_takes_every_parameter_by_another_name(suffix, torch_cache):
+    backbone = load(MOBILENET, MOBILENET_FILE, suffix, torch_cache)
+    model = timm_model(MOBILENET_FILE)
+    backbone.strides = [16]  # its deepest features alone
+    backbone.out_indices = backbone.out_indices[-1:]
+    backbone.stride = 16
+    images = torch.randn(2, 3, 64, 96)
+    with torch.no_grad():
+        (ours,) = backbone(images)
+        theirs = model.blocks[:5](model.bn1(model.conv_stem(images)))
+    assert ours.std() > 1e-3
+    torch.testing.assert_close(ours, theirs, rtol=1e-5, atol=1e-5)
+
+
+def test_a_classifier_of_openmmlab_and_own_weights_are_understood():
+    state = MobileNetV2().state_dict()
+    stored = {f'backbone.{name}': value for name, value in state.items()}
+    found = mobilenet_v2_names({**stored, 'head.fc.weight': torch.ones(1)})
+    assert found.keys() == {*state, 'head.fc.weight'}
+    assert all(found[name] is value for name, value in state.items())
+    assert mobilenet_v2_names(state) == state
+    names = {'blocks.1.0.attention.weight': torch.ones(1), 'classifier.bias': torch.ones(1)}
+    assert mobilenet_v2_names(names) == names, 'what MMPose does not have'
+
+
+def test_every_name_of_the_whole_network_is_translated():
+    theirs, ours = timm_model(MOBILENET_FILE).state_dict(), MobileNetV2().state_dict()
+    found = mobilenet_v2_names(theirs)
+    assert found.keys() - ours.keys() == {'classifier.weight', 'classifier.bias'}
+    assert all(found[name].shape == value.shape for name, value in ours.items())
 
 
 def test_repositories_are_known_to_timm():

@@ -217,3 +217,21 @@ def test_code_that_changes_meanwhile_keeps_later_runs_from_starting(checkout, yt
     assert all('commit or stash' in failure.reason for failure in failures)
     (record,) = read_records(folders(checkout)[0]).values()
     assert record['commit'] == commit_of(checkout).strip(), 'that of its beginning'
+
+
+def test_the_plan_says_what_runs_of_each_cost_take(tmp_path, ytf68, capsys):
+    command.study(EXAMPLE, arguments(ytf68, '--list', '--sizes', '8', '4'), tmp_path)
+    lines = capsys.readouterr().out.splitlines()
+    assert lines[1:3] == [
+        '  4x4: 3 runs to do, 2 min each (a rough guess)',
+        '  8x8: 3 runs to do, 2 min each (a rough guess)',
+    ]
+
+
+def test_a_study_may_have_sizes_of_its_own(ytf68, capsys):
+    parser = build_parser(replace(EXAMPLE, sizes=(24, 12)))
+    assert parser.parse_args([]).sizes == [24, 12]
+    assert parser.parse_args(['--sizes', '12', '64']).sizes == [12, 64]
+    with pytest.raises(SystemExit):
+        parser.parse_args(['--sizes', '20'])
+    assert 'choose from 64, 32, 24, 16, 12, 8, 4' in capsys.readouterr().err

@@ -24,6 +24,23 @@ def test_estimates_come_from_this_machine(results):
     assert not unknown.is_measured(run) and unknown.of(run) == 12 * 25 + 60
 
 
+class CheapRun(ExampleRun):
+    """A run that says what it costs, at a size that has no guess of its own."""
+
+    cost = 'half of 24x24'
+    cpu_seconds_per_epoch = 7.5
+
+
+def test_a_run_may_say_what_it_costs(results):
+    estimate = Estimate(results, 'a processor', 'CPU')
+    cheap, other = (CheapRun(colour, 24, 0, 12) for colour in ('red', 'green'))
+    assert not estimate.is_measured(cheap) and estimate.of(cheap) == 12 * 7.5 + 60
+    record = make_record(cheap, hardware=HARDWARE, train_seconds=80, decode_seconds=4)
+    estimate.add(Result(cheap, record))
+    assert estimate.is_measured(other) and estimate.of(other) == 84
+    assert estimate.of(RUN) == 630
+
+
 def test_time_left_with_two_workers(results):
     estimate = Estimate(results, 'a processor', 'CPU')
     runs = [ExampleRun('blue', 4, seed, 12) for seed in (7, 8, 9)]
