@@ -45,8 +45,11 @@ def one_line(error: Exception) -> str:
 
 
 @contextmanager
-def blame_user() -> Iterator[None]:
+def blame_user(about: str = '') -> Iterator[None]:
     """Turn a `ValueError` of the library into a `UserError`: its message says what to change.
+
+    Args:
+        about: What the message is about, if it does not say that itself.
 
     Raises:
         UserError: In place of a `ValueError`, with the same message.
@@ -54,7 +57,7 @@ def blame_user() -> Iterator[None]:
     try:
         yield
     except ValueError as error:
-        raise UserError(str(error)) from error
+        raise UserError(f'{about}: {error}' if about else str(error)) from error
 
 
 @contextmanager

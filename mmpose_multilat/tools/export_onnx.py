@@ -36,7 +36,7 @@ from mmpose_multilat.inference.described_crops import check_described_crops
 from mmpose_multilat.inference.estimators import build_estimator
 from mmpose_multilat.settings import pipelines_of
 from mmpose_multilat.tools import options
-from mmpose_multilat.tools.command_line import UserError, run_tool, tell_left_out
+from mmpose_multilat.tools.command_line import UserError, blame_user, run_tool, tell_left_out
 from mmpose_multilat.tools.result_folder import make_folder
 
 DIFFERS = 1
@@ -108,7 +108,7 @@ def prepare(arguments: argparse.Namespace) -> tuple[LandmarkGraph, ModelDescript
     """
     config = load_config(arguments.config, arguments.cfg_options)
     model = build_estimator(config, arguments.checkpoint, 'cpu')
-    try:
+    with blame_user():
         graph, description = build_graph(
             model,
             arguments.raw,
@@ -117,8 +117,6 @@ def prepare(arguments: argparse.Namespace) -> tuple[LandmarkGraph, ModelDescript
             arguments.from_image,
             not arguments.without_decoder,
         )
-    except ValueError as error:
-        raise UserError(str(error)) from error
     for pipeline in pipelines_of(config).values():
         tell_left_out(check_described_crops(pipeline, model.dataset_meta, description))
     if has_flip_test(model) and not arguments.flip_test:

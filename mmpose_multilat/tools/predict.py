@@ -39,7 +39,7 @@ from mmpose_multilat.inference.inputs import find_sources
 from mmpose_multilat.inference.lines import LINES, LineWriter
 from mmpose_multilat.inference.problems import Problems
 from mmpose_multilat.inference.tracking import FaceSmoother
-from mmpose_multilat.tools.command_line import UserError, run_tool, tell_left_out
+from mmpose_multilat.tools.command_line import UserError, blame_user, run_tool, tell_left_out
 from mmpose_multilat.tools.predict_checks import check_arguments
 from mmpose_multilat.tools.predict_options import WHOLE, build_parser
 from mmpose_multilat.tools.progress import Progress
@@ -124,10 +124,8 @@ def _build_smoother(arguments: argparse.Namespace) -> Optional[FaceSmoother]:
     if not arguments.smooth:
         return None
     chosen = {each.name: getattr(arguments, each.name) for each in fields(OneEuroSettings)}
-    try:
+    with blame_user('--smooth'):
         settings = OneEuroSettings(**{k: v for k, v in chosen.items() if v is not None})
-    except ValueError as error:
-        raise UserError(f'--smooth: {error}') from error
     return FaceSmoother(settings)
 
 

@@ -78,7 +78,7 @@ def test_landmarks_outside_are_a_note(folder, capsys):
     assert 'note: landmarks outside their image in 3 entries, for example annotations/' in printed
     status, printed, _ = run(capsys, 'cofw', '--data', folder, '--no-pictures', '--strict')
     assert status == 1
-    assert 'by kind: landmarks outside the picture 3' in printed
+    assert 'by kind: landmarks outside the image 3' in printed
 
 
 def test_without_images_none_is_read(folder, capsys):

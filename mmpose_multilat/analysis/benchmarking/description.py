@@ -12,7 +12,7 @@ from mmpose_multilat.analysis.flip_test import flip_settings, has_flip_test
 from mmpose_multilat.analysis.measurement import Measured
 from mmpose_multilat.analysis.registered import settings_of
 from mmpose_multilat.codecs import geometry_of
-from mmpose_multilat.errors import UserError
+from mmpose_multilat.errors import blame_user
 from mmpose_multilat.evaluation import Predictions, evaluate
 from mmpose_multilat.models.heads import codec_of
 from mmpose_multilat.settings import plain_datasets
@@ -61,10 +61,8 @@ def describe(setup: Setup, measured: Measured, command: str) -> Benchmark:
 
 
 def _result(label: str, flip: bool, found: Predictions, evaluation: dict[str, Any]) -> Result:
-    try:
+    with blame_user(label):
         metrics = evaluate(found, **evaluation)
-    except ValueError as error:
-        raise UserError(f'{label}: {error}') from error
     return Result(label, flip, predictions_file(label, flip), metrics)
 
 
@@ -129,13 +127,11 @@ def evaluate_again(
         UserError: If predictions are missing or a setting does not fit them.
     """
     changed = replace(benchmark, **{name: list(value) for name, value in changes.items()})
-    try:
+    with blame_user(str(folder)):
         results = [
             replace(each, metrics=_evaluated(load_predictions(folder, each), changed))
             for each in benchmark.results
         ]
-    except ValueError as error:
-        raise UserError(f'{folder}: {error}') from error
     return replace(changed, results=results)
 
 

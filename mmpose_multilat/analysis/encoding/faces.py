@@ -7,7 +7,7 @@ from typing import Optional
 
 import numpy as np
 
-from mmpose_multilat.errors import UserError
+from mmpose_multilat.errors import blame_user
 from mmpose_multilat.evaluation import Predictions
 from mmpose_multilat.evaluation.ends import as_ends
 from mmpose_multilat.evaluation.normalisers import check_scheme
@@ -40,13 +40,11 @@ def read_faces(
     keypoints, boxes = read_annotations(path)
     dataset = first_dataset(keypoints.shape[1])
     scheme = dataset.scheme
-    try:
+    with blame_user(str(path)):
         if eyes is not None:
             scheme = replace(scheme, eyes=as_ends(list(eyes), '`eyes`', scheme.num_landmarks))
         for normaliser in normalisers:
             check_scheme(scheme, normaliser, dataset.name)
-    except ValueError as error:
-        raise UserError(f'{path}: {error}') from error
     cropped = crop_landmarks(keypoints, boxes)
     corners = np.stack((boxes[:, :2], boxes[:, :2] + boxes[:, 2:]), 1)  # (N, 2, 2)
     return Predictions(

@@ -10,7 +10,7 @@ from mmpose_multilat.analysis import surroundings
 from mmpose_multilat.analysis.registered import settings_of
 from mmpose_multilat.analysis.timing import Timing, decode_once, measure_time
 from mmpose_multilat.codecs import HeatmapCodec
-from mmpose_multilat.errors import UserError
+from mmpose_multilat.errors import blame_user
 from mmpose_multilat.evaluation import Predictions, evaluate
 from mmpose_multilat.evaluation.summary import FULL
 
@@ -103,8 +103,6 @@ def _result(
     normalisers: Sequence[str],
     timing: Optional[Timing],
 ) -> EncodingResult:
-    try:
+    with blame_user(label):
         metrics = evaluate(found, normalisers, thresholds=[], percentiles=[])[FULL]
-    except ValueError as error:
-        raise UserError(f'{label}: {error}') from error
     return EncodingResult(label, type(codec).__name__, settings_of(codec), size, metrics, timing)

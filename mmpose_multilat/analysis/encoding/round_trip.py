@@ -10,7 +10,7 @@ from torch import Tensor
 
 from mmpose_multilat.analysis.decoder_choice import choose_decoders
 from mmpose_multilat.codecs import HeatmapCodec, OneHot
-from mmpose_multilat.errors import UserError
+from mmpose_multilat.errors import UserError, blame_user
 from mmpose_multilat.evaluation import Predictions
 from mmpose_multilat.multilateration import encode_gaussian, input_to_heatmap
 
@@ -41,10 +41,8 @@ class Heatmaps:
         Raises:
             UserError: If a setting is out of its range.
         """
-        try:
+        with blame_user():
             return OneHot(INPUT_SIZE, (self.size,) * 2, self.sigma, alignment=self.alignment)
-        except ValueError as error:
-            raise UserError(str(error)) from error
 
 
 def fitting_decoders(words: Sequence[str], heatmaps: Heatmaps) -> dict[str, HeatmapCodec]:

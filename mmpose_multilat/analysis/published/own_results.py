@@ -8,7 +8,7 @@ from typing import Any, Optional
 from mmpose_multilat.analysis.benchmarking.figures import series_name
 from mmpose_multilat.analysis.benchmarking.records import Benchmark, Result, load_predictions
 from mmpose_multilat.analysis.benchmarking.tables import FLIP_NAMES, size_name
-from mmpose_multilat.errors import UserError
+from mmpose_multilat.errors import blame_user
 from mmpose_multilat.evaluation import evaluate
 from mmpose_multilat.evaluation.summary import FULL, threshold_name
 
@@ -166,10 +166,8 @@ def _fraction(
         return source.result.metrics[subset][key]
     thresholds = [] if column.threshold is None else [column.threshold]
     predictions = load_predictions(source.folder, source.result)
-    try:
+    with blame_user(str(source.folder / source.result.predictions)):
         return evaluate(predictions, [chosen], thresholds, [])[subset].get(key)
-    except ValueError as error:
-        raise UserError(f'{source.folder / source.result.predictions}: {error}') from error
 
 
 def _identity(
