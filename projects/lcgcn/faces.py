@@ -64,4 +64,5 @@ def faces_of(model: Any, config: Config) -> Faces:
 def errors_of(faces: Faces) -> np.ndarray:
     """(N, K) distances from the labels as fractions of that of the outer eye corners."""
     eyes = np.linalg.norm(faces.true[:, EYES[0]] - faces.true[:, EYES[1]], axis=-1)
-    return np.linalg.norm(faces.found - faces.true, axis=-1) / eyes[:, None]
+    errors = np.linalg.norm(faces.found - faces.true, axis=-1) / eyes[:, None]
+    return errors.astype(float)  # which JSON can write

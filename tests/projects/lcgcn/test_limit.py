@@ -3,7 +3,7 @@
 import numpy as np
 import pytest
 
-from projects.lcgcn.faces import Faces
+from projects.lcgcn.faces import EYES, Faces, errors_of
 from projects.lcgcn.limit import error, fit
 
 SHAPE = np.random.default_rng(1).normal(size=(68, 2)) * 20
@@ -39,3 +39,12 @@ def test_the_correction_turns_and_scales_with_the_faces(faces):
 def test_a_large_penalty_leaves_the_mean_error_alone(faces):
     shifted = faces._replace(found=faces.true + (1.0, 0.0))
     assert error(fit(shifted, 1e12)(shifted)) < 1e-2 * error(shifted)
+
+
+def test_errors_are_fractions_of_the_distance_of_the_eyes():
+    true = np.zeros((1, 68, 2), np.float32)
+    true[0, EYES[1]] = 30, 40
+    found = true + np.float32((0, 5))
+    errors = errors_of(Faces(found, np.ones((1, 68)), true, np.zeros((1, 68), bool)))
+    np.testing.assert_allclose(errors, np.full((1, 68), 0.1))
+    assert errors.dtype == float
