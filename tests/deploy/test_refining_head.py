@@ -88,27 +88,6 @@ def test_what_a_head_adds_is_in_the_graph(estimator, flip_test):
     assert np.abs(found['keypoints'] - landmarks.numpy()).max() > 1
 
 
-def test_the_shape_of_a_face_is_in_the_graph(estimator):
-    settings = dict(type='HeatmapHead', decoder=dict(type='KeyPosS', input_size=INPUT_SIZE))
-    settings['decoder'].update(heatmap_size=HEATMAP_SIZE)
-    settings.update(in_channels=LANDMARKS, out_channels=LANDMARKS, deconv_out_channels=None)
-    head = dict(type='GraphRefinementHead', edges='shape', base_head=settings)
-    plain, estimator.head = estimator.head, MODELS.build(head).eval()
-    estimator.head.base_head.final_layer = plain.final_layer
-    network = estimator.head.graph
-    network.mean_face.copy_(torch.tensor([[-0.3, -0.2], [0.3, -0.2], [0.0, 0.4]]))
-    nn.init.normal_(network.weights.weight, std=0.01)
-    graph, description = build_graph(estimator, flip_test=True)
-    model = export_onnx(graph, description)
-    decoder, *_ = verify(model, graph, description)
-    assert decoder.compared >= 0.9 * decoder.landmarks
-    crops = draw_crops(random_landmarks(2))
-    found = run(model, dict(crops=crops))['keypoints']
-    with torch.no_grad():
-        expected = estimator.locate(crops, PARTNERS).coordinates.numpy()
-    assert np.abs(found - expected).max() < CLOSE
-
-
 def test_a_model_that_lost_what_the_head_adds_is_noticed(estimator, monkeypatch):
     graph, description = build_graph(estimator)
     with monkeypatch.context() as patched:

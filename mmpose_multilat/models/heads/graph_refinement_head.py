@@ -15,7 +15,7 @@ from torch import Tensor
 from mmpose_multilat.codecs import geometry_of
 from mmpose_multilat.landmarks import HeatmapGeometry, Located
 from mmpose_multilat.landmarks.checks import check_choice, check_flag, is_whole
-from mmpose_multilat.models.layers import GraphNetwork, ShapeNetwork, sample_features
+from mmpose_multilat.models.layers import GraphNetwork, sample_features
 from mmpose_multilat.multilateration import without_autocast
 
 from .averaging import averaged_outputs
@@ -34,9 +34,6 @@ from .outputs import (
 
 ANSWERS = ('offset', 'coordinates')
 """What the last block puts out: how far a landmark is moved, or where it lies."""
-
-SHAPE = 'shape'
-"""Kind of edges that a `ShapeNetwork` has."""
 
 BASE = 'base_head'
 
@@ -63,9 +60,7 @@ class GraphRefinementHead(Locating, BaseHead):
             (equation (7)) if None. Its `loss_weight` is the paper's lambda_1, that of the base
             head's loss lambda_2.
         predict: What the last block puts out, 'offset' or 'coordinates'; the paper does not say.
-        edges: 'confidence' (the paper's), 'learned' or 'uniform', see `LandmarkEdges`; or 'shape',
-            not the paper's: in the place of the graph a linear map with a weight for every pair of
-            coordinates, see `ShapeNetwork`, which looks at no features.
+        edges: 'confidence' (the paper's), 'learned' or 'uniform', see `LandmarkEdges`.
         confidence: What edges of 'confidence' depend on: 'score' (the paper's) or 'covariance', for
             codecs that tell covariances.
         end_to_end: Whether gradients of the loss on coordinates flow through the codec, which must
@@ -131,17 +126,11 @@ class GraphRefinementHead(Locating, BaseHead):
                 "is not; decode with KeyPosS, Dark, or POPoS with solver='exact'"
             )
 
-    def _build_graph(
-        self, channels: Optional[int], *settings: Any
-    ) -> Union[GraphNetwork, ShapeNetwork]:
+    def _build_graph(self, channels: Optional[int], *settings: Any) -> GraphNetwork:
         """The graph for the base head's landmarks."""
         base = landmark_head(self.base_head)
         channels = base.in_channels if channels is None else channels
-        if settings[0] == SHAPE:
-            check_choice("predict with edges='shape'", self.answer, ('offset',))
-            graph = ShapeNetwork(base.out_channels)
-        else:
-            graph = GraphNetwork(base.out_channels, channels, *settings)
+        graph = GraphNetwork(base.out_channels, channels, *settings)
         if self.answer == 'offset':
             graph.start_at_zero()
         return graph

@@ -15,7 +15,6 @@ from .reference_faces import BANK_SIZE, IMAGE_SIZE, ReferenceBank, References
 from .reference_heatmap_transformer import ReferenceHeatmapTransformer, Transformed, likenesses
 from .resizing import resized
 from .sampling import sample_features
-from .shape_network import ShapeNetwork
 from .soft_transformation import Correlation, SoftTransformation, correlate, transfer
 from .transpose_encoder import TransPoseEncoder, sine_positions
 
@@ -39,7 +38,6 @@ __all__ = [
     'ReferenceBank',
     'ReferenceHeatmapTransformer',
     'References',
-    'ShapeNetwork',
     'SoftTransformation',
     'TransPoseEncoder',
     'Transformed',

@@ -66,10 +66,8 @@ def samples(batch=2, codec=CODECS[0], seed=2):
 
 
 @names
-@pytest.mark.parametrize('edges', ['confidence', 'shape'])
-def test_an_untrained_graph_answers_what_the_base_head_does(codec, edges):
-    settings = dict(type='GraphRefinementHead', base_head=base(codec), edges=edges)
-    head = MODELS.build(settings).eval()
+def test_an_untrained_graph_answers_what_the_base_head_does(codec):
+    head = MODELS.build(dict(type='GraphRefinementHead', base_head=base(codec))).eval()
     expected = head.base_head.predict(features(), [], {})
     found = head.predict(features(), [], {})
     for ours, theirs in zip(found, expected):
@@ -153,9 +151,8 @@ def test_edges_know_the_covariance():
 
 @names
 @pytest.mark.parametrize('batch', [1, 2])
-@pytest.mark.parametrize('edges', ['confidence', 'shape'])
-def test_both_losses_train_their_own_part(codec, batch, edges):
-    head, feats = build(base(codec), edges=edges).train(), features(batch)
+def test_both_losses_train_their_own_part(codec, batch):
+    head, feats = build(base(codec)).train(), features(batch)
     found = head.loss(feats, samples(batch, codec))
     assert set(found) >= {'loss_kpt', 'loss_refined'}
     found['loss_refined'].backward()
@@ -187,9 +184,8 @@ def test_end_to_end_reaches_the_heatmaps_through_codec_and_features():
 
 @pytest.mark.parametrize('content', [0.0, 1.0, float('nan'), float('inf')])
 @pytest.mark.parametrize('end_to_end', [False, True])
-@pytest.mark.parametrize('edges', ['confidence', 'shape'])
-def test_gradients_are_finite_from_degenerate_heatmaps(content, end_to_end, edges):
-    head = build(end_to_end=end_to_end, edges=edges).train()
+def test_gradients_are_finite_from_degenerate_heatmaps(content, end_to_end):
+    head = build(end_to_end=end_to_end).train()
     heatmaps = torch.full((2, LANDMARKS, 12, 16), content, requires_grad=True)
     found = head.locate_outputs(heatmaps, features())
     assert found.coordinates.isfinite().all() and found.scores.isfinite().all()
@@ -316,7 +312,6 @@ def test_flipped_crops_are_refined_and_mirrored():
     [
         (dict(predict='places'), 'predict'),
         (dict(edges='none'), 'edges'),
-        (dict(edges='shape', predict='coordinates'), "predict with edges='shape'"),
         (dict(confidence='heat'), 'confidence'),
         (dict(base_head=base(CODECS[3]), confidence='covariance'), 'tells covariances'),
         (dict(base_head=base(CODECS[4]), end_to_end=True), 'differentiable'),
