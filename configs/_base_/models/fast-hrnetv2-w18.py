@@ -19,6 +19,6 @@ model = dict(
         conv_kernel_sizes=(1,),
         loss=dict(type='KeypointMSELoss', use_target_weight=True),
     ),
-    # Landmarks of the picture and of its mirror image are averaged, not heatmaps.
+    # Landmarks of the image and of the flipped image are averaged, not heatmaps.
     test_cfg=dict(flip_test=True, flip_mode='coordinates'),
 )
