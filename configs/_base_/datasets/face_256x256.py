@@ -1,4 +1,4 @@
-# What all face data sets share: the way from a file to the 256x256 input, loaders and metric.
+# What all face datasets share: the way from a file to the 256x256 input, loaders and metric.
 # A config appends the heatmaps of its codec to `augmentation` (GenerateTarget) and packs them.
 
 data_mode = 'topdown'  # MMPoseInferencer looks for it here
@@ -49,6 +49,6 @@ val_dataloader = dict(
 )
 test_dataloader = val_dataloader
 
-# A data set adds its normalisers and subsets; the first normaliser chooses the best checkpoint.
+# A dataset adds its normalisers and subsets; the first normaliser chooses the best checkpoint.
 val_evaluator = dict(type='FaceAlignmentMetric', thresholds=[0.10], percentiles=[])
 test_evaluator = dict(type='FaceAlignmentMetric', thresholds=[0.08, 0.10])

@@ -5,7 +5,7 @@ dataset_type = 'LapaDataset'
 num_landmarks = 106
 scheme = 'lapa'
 data_root = 'data/LaPa/'
-data_prefix = dict(img='')  # the annotation files name pictures from the data root on
+data_prefix = dict(img='')  # the annotation files name images from the data root on
 
 train_dataloader = dict(
     dataset=dict(

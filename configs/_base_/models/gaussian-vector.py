@@ -21,7 +21,7 @@ model = dict(
         band_pooling=dict(bandwidths=(3, 5), weights=(0.5, 0.5)),
         loss=dict(type='KeypointMSELoss', use_target_weight=True),
     ),
-    # Landmarks of the picture and of its mirror image are averaged, not vectors.
+    # Landmarks of the image and of the flipped image are averaged, not vectors.
     test_cfg=dict(flip_test=True, flip_mode='coordinates'),
 )
 

@@ -1,4 +1,4 @@
-# A small data set has so few batches per epoch that a warm-up of 500 would last for most of the
+# A small dataset has so few batches per epoch that a warm-up of 500 would last for most of the
 # training: 1345 faces in batches of 256 are 6 per epoch. The code of KeyPosS takes 5 there.
 _base_ = './adam_2e-3_100e.py'
 
