@@ -208,7 +208,7 @@ def test_ids_and_images_count_where_no_annotation_is_known(root):
 def test_normalisers_and_parts_are_those_of_the_scheme(root):
     """The same number of landmarks, the same name, another order: nothing of 300W counts."""
     dataset = converted(root, mapping=REVERSED, metainfo=TURNED)
-    with pytest.raises(ValueError, match="eyes of data set '300w' with 68 landmarks.*not known"):
+    with pytest.raises(ValueError, match="eyes of dataset '300w' with 68 landmarks.*not known"):
         evaluated(dataset)
     assert not [key for key in evaluated(dataset, parts=True, **ENDS)[1] if 'mouth' in key]
     same = [(67 - place, place) for place in range(68)]

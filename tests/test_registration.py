@@ -84,7 +84,7 @@ for first in FIRST:
             sys.stdout.flush()
             os._exit(status)
     _, status = os.waitpid(child, 0)
-    print(first, '->', status)
+    print(first, '->', status, flush=True)  # else copies would repeat it
 """
 
 

@@ -79,7 +79,7 @@ def test_a_head_without_graph_and_an_exported_file_are_refused():
 
 def test_edges_without_drawing_are_refused():
     with pytest.raises(UserError, match='--edges needs --draw'):
-        check_arguments(argparse.Namespace(edges=True, draw=False))
+        check_arguments(argparse.Namespace(edges=True, draw=False, batch_size=1, max_frames=None))
 
 
 class Network:
