@@ -15,7 +15,7 @@ from torch import Tensor
 from mmpose_multilat.codecs import geometry_of
 from mmpose_multilat.landmarks import HeatmapGeometry, Located
 from mmpose_multilat.landmarks.checks import check_choice, check_flag, is_whole
-from mmpose_multilat.models.layers import GraphNetwork, sample_features
+from mmpose_multilat.models.layers import GraphNetwork, sample_at_landmarks
 from mmpose_multilat.multilateration import without_autocast
 
 from .averaging import averaged_outputs
@@ -192,17 +192,11 @@ class GraphRefinementHead(Locating, BaseHead):
         coordinates = found.coordinates if self.end_to_end else found.coordinates.detach()
         places = self._to_places(coordinates)
         with without_autocast(features):
-            sampled = sample_features(features, self._on_map(coordinates, features))
+            sampled = sample_at_landmarks(features, coordinates, self.geometry)
             confidences = confidences_of(found, self.geometry, self.confidence)
             answer, edges = self.graph(sampled, places, confidences)
         answer = answer.to(places.dtype)
         return self._to_input(places + answer if self.answer == 'offset' else answer), edges
-
-    def _on_map(self, coordinates: Tensor, features: Tensor) -> Tensor:
-        """Landmarks in input px as px of the feature map, in the alignment of the codec."""
-        size = features.shape[-1], features.shape[-2]
-        geometry = HeatmapGeometry(self.geometry.input_size, size, self.geometry.alignment)
-        return geometry.to_heatmap(coordinates)
 
     def _to_places(self, coordinates: Tensor) -> Tensor:
         """Input px as halves of the input's sides, counted from its middle."""

@@ -9,7 +9,7 @@ from torch import Tensor
 from mmpose_multilat.codecs import geometry_of
 from mmpose_multilat.landmarks import HeatmapGeometry, Located
 from mmpose_multilat.landmarks.checks import check_flag
-from mmpose_multilat.models.layers import ErrorScales, sample_features
+from mmpose_multilat.models.layers import ErrorScales, sample_at_landmarks
 from mmpose_multilat.multilateration import without_autocast
 
 from .labels import heatmap_labels, instance_labels
@@ -28,8 +28,7 @@ class UncertaintyHead(LocatingHead):
 
     Args:
         scale_loss: Config of the loss of the scales, an `ErrorLikelihoodLoss`, if None.
-        shapes_features: Whether the gradient of that loss reaches the features. It then ranks
-            errors better at some cost of accuracy.
+        shapes_features: Whether the gradient of that loss reaches the features, too.
         hidden_channels: Width of the small network.
         **settings: Arguments of `HeatmapHead`; `decoder` is a codec of heatmaps of this package.
 
@@ -85,12 +84,10 @@ class UncertaintyHead(LocatingHead):
             (B, K) natural logarithms of scales, see `ErrorLikelihoodLoss`, in input widths.
         """
         features = feats[-1] if self.shapes_features else feats[-1].detach()
-        size = features.shape[-1], features.shape[-2]
-        geometry = HeatmapGeometry(self.geometry.input_size, size, self.geometry.alignment)
         with without_autocast(features):
             features = features.to(self.scales.own.dtype)
-            places = geometry.to_heatmap(found.coordinates.detach())
-            sampled = sample_features(features, places.nan_to_num())
+            places = found.coordinates.detach().nan_to_num()
+            sampled = sample_at_landmarks(features, places, self.geometry)
             scores = found.scores.detach().to(features.dtype)
             return self.scales(features.mean((-2, -1)), sampled, scores)
 

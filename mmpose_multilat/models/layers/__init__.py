@@ -14,7 +14,7 @@ from .probability_conv import ProbabilityConv2d
 from .reference_faces import BANK_SIZE, IMAGE_SIZE, ReferenceBank, References
 from .reference_heatmap_transformer import ReferenceHeatmapTransformer, Transformed, likenesses
 from .resizing import resized
-from .sampling import sample_features
+from .sampling import sample_at_landmarks, sample_features
 from .soft_transformation import Correlation, SoftTransformation, correlate, transfer
 from .transpose_encoder import TransPoseEncoder, sine_positions
 
@@ -44,6 +44,7 @@ __all__ = [
     'correlate',
     'likenesses',
     'resized',
+    'sample_at_landmarks',
     'sample_features',
     'sine_positions',
     'transfer',
